@@ -1,0 +1,112 @@
+//! The emulator as a value: start it, ask it where things are, spoil what it does; dropping it stops it.
+//!
+//! Used by tests, by `make demo` and by the binary. It runs in the Tokio runtime of whoever starts it.
+
+use std::{collections::HashMap, io, sync::Arc};
+
+use serde_json::Value;
+
+use crate::{
+    certs, endpoint::Endpoint, identity::Identity, issuer::Issuer, listener::Listener, metadata, token::TokenBuilder,
+};
+
+/// Google's endpoints on localhost, with keys of their own.
+pub struct Emulator {
+    issuer: Arc<Issuer>,
+    identities: Vec<Identity>,
+    certs: Listener,
+    metadata: HashMap<&'static str, Listener>,
+}
+
+impl Emulator {
+    /// Makes a key and listens, on ports that the system chooses.
+    ///
+    /// # Errors
+    /// When the system has no port left on 127.0.0.1.
+    pub async fn start() -> io::Result<Self> {
+        let issuer = Arc::new(Issuer::new());
+        let identities = Identity::all();
+        let certs = Listener::start(|endpoint| certs::routes(Arc::clone(&issuer), endpoint)).await?;
+        let mut metadata = HashMap::new();
+        for identity in &identities {
+            let routes = |endpoint| metadata::routes(identity.clone(), Arc::clone(&issuer), endpoint);
+            metadata.insert(identity.name, Listener::start(routes).await?);
+        }
+        Ok(Self { issuer, identities, certs, metadata })
+    }
+
+    /// Where the public keys are: the value for `GOOGLE_CERTS_URL`.
+    pub fn certs_url(&self) -> String {
+        format!("http://{}{}", self.certs.address, certs::PATH)
+    }
+
+    /// The value for `GCE_METADATA_HOST`, a host and a port. It holds no path, so each identity has its own port.
+    ///
+    /// # Panics
+    /// When there is no such identity.
+    pub fn metadata_host(&self, identity: &str) -> String {
+        self.metadata_listener(identity).address.to_string()
+    }
+
+    /// Everyone who has a metadata server here.
+    pub fn identities(&self) -> &[Identity] {
+        &self.identities
+    }
+
+    /// A genuine token, to use as it is or to spoil.
+    ///
+    /// # Panics
+    /// When there is no such identity.
+    pub fn token(&self, identity: &str, audience: &str) -> TokenBuilder {
+        let known = self.identities.iter().find(|known| known.name == identity);
+        self.issuer.token(known.unwrap_or_else(|| no_such(identity)), audience)
+    }
+
+    /// What the certs endpoint publishes now, so that a test can alter it and serve it with [`Fault::Body`].
+    ///
+    /// [`Fault::Body`]: crate::Fault::Body
+    pub fn jwks(&self) -> Value {
+        self.issuer.jwks()
+    }
+
+    /// A new key signs from now on. The previous one stays published, as Google lets them overlap.
+    pub fn rotate_keys(&self) {
+        self.issuer.rotate_keys();
+    }
+
+    /// Only the key that signs stays published; tokens of the earlier ones stop being genuine.
+    pub fn retire_old_keys(&self) {
+        self.issuer.retire_old_keys();
+    }
+
+    /// The Unix time in seconds by which new tokens are dated.
+    pub fn now(&self) -> i64 {
+        self.issuer.now()
+    }
+
+    /// Moves that clock by so many seconds: ahead, or back when negative.
+    pub fn move_clock(&self, seconds: i64) {
+        self.issuer.move_clock(seconds);
+    }
+
+    /// Faults and counter of the certs endpoint.
+    pub fn certs(&self) -> &Endpoint {
+        &self.certs.endpoint
+    }
+
+    /// Faults and counter of one identity's metadata server.
+    ///
+    /// # Panics
+    /// When there is no such identity.
+    pub fn metadata(&self, identity: &str) -> &Endpoint {
+        &self.metadata_listener(identity).endpoint
+    }
+
+    fn metadata_listener(&self, identity: &str) -> &Listener {
+        self.metadata.get(identity).unwrap_or_else(|| no_such(identity))
+    }
+}
+
+fn no_such<T>(identity: &str) -> T {
+    panic!("the emulator has no identity named {identity:?}")
+}

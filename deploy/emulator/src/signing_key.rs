@@ -1,0 +1,60 @@
+//! One RSA key as Google uses it: it signs RS256 and is published as a JWK.
+//!
+//! The private half is made here, never leaves memory, and is gone with the process.
+
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+pub(crate) struct SigningKey {
+    pair: KeyPair,
+    id: String,
+}
+
+impl SigningKey {
+    /// # Panics
+    /// When the system gives no random numbers; nothing here could go on without them.
+    pub(crate) fn generate() -> Self {
+        let pair = KeyPair::generate(KeySize::Rsa2048).expect("the system gives random numbers");
+        let fingerprint = digest(&SHA256, pair.public_key().as_ref());
+        let id = fingerprint.as_ref().iter().take(KEY_ID_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        Self { pair, id }
+    }
+
+    /// The `kid`: in the header of each token, and in the published set.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The signature segment of a token, [RFC 7515 §5.1](https://www.rfc-editor.org/rfc/rfc7515#section-5.1).
+    pub(crate) fn sign(&self, signing_input: &str) -> String {
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        self.pair
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signing_input.as_bytes(), &mut signature)
+            .expect("the buffer has the length of the modulus, all that signing asks for");
+        BASE64_URL_SAFE_NO_PAD.encode(signature)
+    }
+
+    /// The public half, [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517), with the members that Google publishes.
+    pub(crate) fn jwk(&self) -> Value {
+        let public = self.pair.public_key();
+        let modulus = public.modulus().big_endian_without_leading_zero();
+        let exponent = public.exponent().big_endian_without_leading_zero();
+        json!({
+            "kty": "RSA",
+            "alg": "RS256",
+            "use": "sig",
+            "kid": self.id,
+            "n": BASE64_URL_SAFE_NO_PAD.encode(modulus),
+            "e": BASE64_URL_SAFE_NO_PAD.encode(exponent),
+        })
+    }
+}
+
+/// Google's key ids are 40 hexadecimal characters.
+const KEY_ID_BYTES: usize = 20;

@@ -1,0 +1,53 @@
+//! What the emulator promises, over real sockets: each rule of each endpoint, with the source of the rule.
+
+mod certs;
+mod faults;
+mod life;
+mod metadata;
+mod program;
+mod tokens;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use google_emulator::Emulator;
+use jsonwebtoken::{Algorithm, DecodingKey, crypto::verify, jwk::JwkSet};
+use reqwest::{Client, Response, redirect::Policy};
+use serde_json::Value;
+
+const AUDIENCE: &str = "https://profile-service.example";
+
+async fn emulator() -> Emulator {
+    Emulator::start().await.expect("ports are left on loopback")
+}
+
+/// Goes straight to where it is sent: no proxy of the machine, no redirect.
+fn client() -> Client {
+    Client::builder().no_proxy().redirect(Policy::none()).build().expect("the client needs nothing from outside")
+}
+
+async fn fetch(url: &str) -> Response {
+    client().get(url).send().await.expect("the emulator answers")
+}
+
+async fn text(response: Response) -> String {
+    response.text().await.expect("the answer is text")
+}
+
+fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response.headers().get(name).map_or("", |value| value.to_str().expect("the header is ASCII"))
+}
+
+/// The claims, if a published key made the signature. Nothing else is checked.
+fn verified(token: &str, published: &Value) -> Option<Value> {
+    let keys: JwkSet = serde_json::from_value(published.clone()).expect("the published keys are a JWK set");
+    let header: Value = serde_json::from_slice(&segment(token, 0)).expect("the header is JSON");
+    let key = keys.find(header.get("kid")?.as_str()?)?;
+    let key = DecodingKey::from_jwk(key).expect("the key is usable");
+    let (signed, signature) = token.rsplit_once('.')?;
+    let genuine = verify(signature, signed.as_bytes(), &key, Algorithm::RS256).ok()?;
+    genuine.then(|| serde_json::from_slice(&segment(token, 1)).expect("the payload is JSON"))
+}
+
+fn segment(token: &str, index: usize) -> Vec<u8> {
+    let encoded = token.split('.').nth(index).expect("the token has that segment");
+    BASE64_URL_SAFE_NO_PAD.decode(encoded).expect("the segment is base64url")
+}

@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+pub mod by_hand;
+pub mod environment;
+pub mod matrix;
+pub mod report;
+pub mod service;
+pub mod stage;
+pub mod stand_in;
+pub mod story;

@@ -1,0 +1,155 @@
+//! The users and their passwords, read once from a file. A real service would keep them in a database, and would slow
+//! down whoever guesses.
+
+use std::{
+    collections::HashMap,
+    fs,
+    hash::{BuildHasher, RandomState},
+    io,
+    sync::Arc,
+    thread::available_parallelism,
+    time::Duration,
+};
+
+use argon2::{
+    Argon2, Params,
+    password_hash::{PasswordVerifier, phc::PasswordHash},
+};
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+
+/// All users. Never empty.
+pub(crate) struct Users {
+    hashes: HashMap<String, PasswordHash>,
+    /// The hash that an unknown name is checked against, by a number that nobody outside can foresee.
+    decoys: Vec<PasswordHash>,
+    random: RandomState,
+    /// Each check takes a core and tens of megabytes.
+    checks: Semaphore,
+}
+
+impl Users {
+    /// Reads a JSON object: user name to Argon2id hash in PHC form.
+    pub(crate) fn load(path: &str) -> Result<Self, StoreError> {
+        Self::parse(&fs::read(path)?)
+    }
+
+    /// Whether `password` is that of `username`. An unknown name takes as long as a known one: it is checked against
+    /// somebody's hash, always the same one for the same name, and refused whatever comes out.
+    pub(crate) async fn check(self: &Arc<Self>, username: String, password: String) -> Result<bool, Busy> {
+        let _seat = timeout(LONGEST_WAIT, self.checks.acquire()).await.map_err(|_| Busy)?.map_err(|_| Busy)?;
+        let users = self.clone();
+        spawn_blocking(move || users.check_blocking(&username, &password)).await.map_err(|_| Busy)
+    }
+
+    fn check_blocking(&self, username: &str, password: &str) -> bool {
+        let known = self.hashes.get(username);
+        let decoy = || self.decoys.get(self.random.hash_one(username) as usize % self.decoys.len());
+        let Some(hash) = known.or_else(decoy) else { return false };
+        let matches = Argon2::default().verify_password(password.as_bytes(), hash).is_ok();
+        matches && known.is_some()
+    }
+
+    fn parse(json: &[u8]) -> Result<Self, StoreError> {
+        let texts: HashMap<String, String> = serde_json::from_slice(json)?;
+        let hashes: HashMap<_, _> = texts
+            .into_iter()
+            .map(|(username, text)| match parse_hash(&text) {
+                _ if !is_username(&username) => Err(StoreError::Username(username)),
+                Some(hash) => Ok((username, hash)),
+                None => Err(StoreError::Hash(username)),
+            })
+            .collect::<Result<_, _>>()?;
+        if hashes.is_empty() {
+            return Err(StoreError::Empty);
+        }
+        let decoys = hashes.values().cloned().collect();
+        let checks = Semaphore::new(available_parallelism().map_or(1, usize::from));
+        Ok(Self { hashes, decoys, random: RandomState::new(), checks })
+    }
+}
+
+/// The name becomes a part of a URL, so it holds nothing that means something there.
+fn is_username(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') && !text.is_empty()
+}
+
+/// A complete Argon2id hash. The other Argon2 algorithms are for other purposes (RFC 9106 section 4).
+fn parse_hash(text: &str) -> Option<PasswordHash> {
+    let hash = PasswordHash::new(text).ok()?;
+    let complete = hash.salt.is_some() && hash.hash.is_some() && Params::try_from(&hash).is_ok();
+    (hash.algorithm.as_str() == "argon2id" && complete).then_some(hash)
+}
+
+/// Too many passwords are being checked already.
+#[derive(Debug)]
+pub(crate) struct Busy;
+
+/// Why there are no users.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    #[error("the file cannot be read")]
+    Read(#[from] io::Error),
+    #[error("the file is not a JSON object of user names and hashes")]
+    Json(#[from] serde_json::Error),
+    #[error("the user name {0:?} is not made of letters, digits, '-' and '_'")]
+    Username(String),
+    #[error("the hash of {0:?} is not an Argon2id hash in PHC form")]
+    Hash(String),
+    #[error("there is no user in the file, so nobody could log in")]
+    Empty,
+}
+
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use argon2::password_hash::PasswordHasher;
+
+    use super::*;
+
+    fn users(password: &str) -> Arc<Users> {
+        let hash = Argon2::default().hash_password(password.as_bytes()).unwrap().to_string();
+        Arc::new(Users::parse(&serde_json::to_vec(&HashMap::from([("ada", hash)])).unwrap()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn the_right_password_is_accepted_and_a_wrong_one_is_not() {
+        let users = users("right");
+        assert!(users.check("ada".into(), "right".into()).await.unwrap());
+        for password in ["wrong", "", "Right", "right "] {
+            assert!(!users.check("ada".into(), password.into()).await.unwrap(), "{password:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unknown_name_is_refused_even_with_the_password_of_its_decoy() {
+        let users = users("right");
+        for name in ["", "Ada", "grace"] {
+            assert!(!users.check(name.into(), "right".into()).await.unwrap(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_hash_that_is_not_complete_argon2id_spoils_the_file() {
+        for hash in ["", "secret", "$argon2id$v=19$m=19456,t=2,p=1", "$2b$12$abcdefghijklmnopqrstuv"] {
+            let json = serde_json::to_vec(&HashMap::from([("ada", hash)])).unwrap();
+            assert!(matches!(Users::parse(&json), Err(StoreError::Hash(_))), "{hash:?}");
+        }
+        let argon2i = "$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b1hNAJDV+A";
+        assert!(parse_hash(argon2i).is_none() && parse_hash(&argon2i.replace("argon2i", "argon2id")).is_some());
+    }
+
+    #[test]
+    fn a_user_name_that_means_something_in_a_url_spoils_the_file() {
+        for name in ["", "a/b", "..", "a?b", "a b", "\u{430}"] {
+            let json = serde_json::to_vec(&HashMap::from([(name, "")])).unwrap();
+            assert!(matches!(Users::parse(&json), Err(StoreError::Username(_))), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_without_users_is_a_mistake() {
+        assert!(matches!(Users::parse(b"{}"), Err(StoreError::Empty)));
+        assert!(matches!(Users::parse(b"[]"), Err(StoreError::Json(_))));
+    }
+}

@@ -1,0 +1,27 @@
+//! profile-service: gives a user's profile to the callers on its list, and to nobody else.
+
+mod config;
+mod routes;
+mod store;
+
+use std::process::ExitCode;
+
+use shared_auth::service::{Environment, StartError, listen, serve, telemetry};
+
+use crate::config::Config;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match start().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(env!("CARGO_PKG_NAME")),
+    }
+}
+
+async fn start() -> Result<(), StartError> {
+    let mut config = Environment::of_process(Config::read)?;
+    telemetry::start(&mut config.service);
+    let listener = listen(config.service.listen).await?;
+    let routes = routes::build(config)?;
+    serve(listener, routes).await
+}

@@ -1,0 +1,160 @@
+//! ID tokens kept per audience: refreshed ahead of their expiry, fetched once for any number of waiters, asked for
+//! slowly while the source fails. Every failure heals by itself.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use tracing::{debug, warn};
+
+use super::{Error, IdToken, TokenSource};
+use crate::{
+    Audience, Clock,
+    backoff::Backoff,
+    single_flight::{SingleFlight, Ticket},
+};
+
+/// Keeps the ID tokens of one source. Nothing runs in the background but a fetch that a request has started.
+#[derive(Debug)]
+pub struct TokenCache {
+    source: Arc<dyn TokenSource>,
+    clock: Clock,
+    entries: Mutex<HashMap<Audience, Arc<Entry>>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    state: Arc<Mutex<State>>,
+    flight: SingleFlight<Result<IdToken, Error>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    token: Option<IdToken>,
+    backoff: Backoff,
+    last_error: Option<Arc<Error>>,
+}
+
+impl TokenCache {
+    /// Keeps what `source` gives, at the time of `clock`.
+    pub fn new(source: impl TokenSource, clock: Clock) -> Self {
+        Self { source: Arc::new(source), clock, entries: Mutex::default() }
+    }
+
+    /// An ID token for `audience` that has not expired.
+    ///
+    /// # Errors
+    /// The source's, when there is no token that is still good.
+    pub async fn token(&self, audience: &Audience) -> Result<IdToken, Error> {
+        let now = self.clock.now();
+        let entry = self.entry(audience);
+        let kept = lock(&entry.state).token.clone();
+        let left = kept.as_ref().map_or(Duration::ZERO, |token| token.time_left(now));
+        match kept {
+            Some(token) if left > REFRESH_AHEAD => Ok(token),
+            Some(token) if left > LAST_MINUTE => {
+                let _ = self.fetch(&entry, audience, now);
+                Ok(token)
+            }
+            kept => {
+                let fetched = match self.fetch(&entry, audience, now) {
+                    Ok(ticket) => ticket.wait().await.unwrap_or(Err(Error::SourceAnswer("the fetch was cut off"))),
+                    Err(error) => Err(error),
+                };
+                let still_good = |token: &IdToken| token.time_left(self.clock.now()) > ON_THE_WAY;
+                fetched.or_else(|error| kept.filter(still_good).ok_or(error))
+            }
+        }
+    }
+
+    /// Joins the fetch under way or starts one, unless the source failed a moment ago.
+    fn fetch(
+        &self,
+        entry: &Entry,
+        audience: &Audience,
+        now: SystemTime,
+    ) -> Result<Ticket<Result<IdToken, Error>>, Error> {
+        entry.flight.join_or_start(|| {
+            let state = lock(&entry.state);
+            if let (Some(retry_after), Some(source)) = (state.backoff.remaining(now), &state.last_error) {
+                return Err(Error::SourceBackingOff { retry_after, source: source.clone() });
+            }
+            let (source, clock, audience) = (self.source.clone(), self.clock.clone(), audience.clone());
+            let state = entry.state.clone();
+            Ok(async move {
+                let fetched = source.id_token(&audience).await;
+                lock(&state).keep(fetched, &audience, clock.now())
+            })
+        })
+    }
+
+    fn entry(&self, audience: &Audience) -> Arc<Entry> {
+        let mut entries = lock(&self.entries);
+        if let Some(entry) = entries.get(audience) {
+            return entry.clone();
+        }
+        if entries.len() >= MOST_AUDIENCES {
+            let expires_at = |entry: &Entry| lock(&entry.state).token.as_ref().map(IdToken::expires_at);
+            let oldest =
+                entries.iter().min_by_key(|(_, entry)| expires_at(entry)).map(|(audience, _)| audience.clone());
+            oldest.and_then(|oldest| entries.remove(&oldest));
+        }
+        let entry = Arc::new(Entry { state: Arc::default(), flight: SingleFlight::new() });
+        entries.insert(audience.clone(), entry.clone());
+        entry
+    }
+}
+
+impl State {
+    /// Keeps a fetched token, or remembers why there is none and when to ask again.
+    fn keep(
+        &mut self,
+        fetched: Result<IdToken, Error>,
+        audience: &Audience,
+        now: SystemTime,
+    ) -> Result<IdToken, Error> {
+        let fetched = match fetched {
+            Ok(token) if token.time_left(now).is_zero() => Err(Error::SourceAnswer("it has expired already")),
+            fetched => fetched,
+        };
+        match &fetched {
+            Ok(token) => {
+                let time_left = token.time_left(now);
+                debug!(%audience, ?time_left, "fetched an ID token");
+                self.token = Some(token.clone());
+                self.backoff.succeeded();
+                // Usable, and due again at once: ask for the next one, but not with every request.
+                if time_left <= REFRESH_AHEAD {
+                    self.backoff.failed(now);
+                    self.last_error = Some(Arc::new(Error::SourceAnswer("it expires within minutes")));
+                }
+            }
+            Err(error) => {
+                self.backoff.failed(now);
+                self.last_error = Some(Arc::new(error.clone()));
+                let retry_in = self.backoff.remaining(now).unwrap_or_default();
+                let error = error as &dyn std::error::Error;
+                warn!(error, %audience, ?retry_in, "no ID token");
+            }
+        }
+        fetched
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The metadata server hands out the same token until four minutes before its expiry; asking earlier is in vain.
+const REFRESH_AHEAD: Duration = Duration::from_secs(4 * 60);
+/// From here on a request waits for the new token.
+const LAST_MINUTE: Duration = Duration::from_secs(60);
+/// A token that has no more than this left may expire before it is checked.
+const ON_THE_WAY: Duration = Duration::from_secs(5);
+/// A service calls a handful of others; when there are more, the token that expires first makes room.
+const MOST_AUDIENCES: usize = 64;
+
+#[cfg(test)]
+mod tests;

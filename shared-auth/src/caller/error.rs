@@ -1,0 +1,79 @@
+//! What can go wrong on the calling side, by cause. No error holds a token.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::http::StatusCode;
+
+/// Why there is no answer from the other service.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The token source did not answer.
+    #[error("the token source cannot be reached")]
+    SourceUnreachable(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The token source answered, and not with a token. A metadata server says 404 when there is no service account.
+    #[error("the token source answered with status {}", .0.as_u16())]
+    SourceRefused(StatusCode),
+    /// What the token source sent is not an ID token, or one that has expired already.
+    #[error("the token source sent no usable ID token: {0}")]
+    SourceAnswer(&'static str),
+    /// The token source failed a moment ago and is not asked again yet.
+    #[error("the token source is not asked again yet")]
+    SourceBackingOff {
+        /// When it will be.
+        retry_after: Duration,
+        /// What went wrong the last time.
+        source: Arc<Error>,
+    },
+    /// The path does not lead to the service's own origin, and the token must not leave it.
+    #[error("the path does not belong to the service's URL")]
+    ForeignUrl,
+    /// The body of the request cannot be written as JSON.
+    #[error("the request cannot be written")]
+    Request(#[source] Arc<serde_json::Error>),
+    /// The service did not answer, or the connection broke.
+    #[error("the service cannot be reached")]
+    Unreachable(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The service answered with something else than a success. A redirect counts: it is not followed.
+    #[error("the service answered with status {}", .status.as_u16())]
+    Refused {
+        /// What it answered.
+        status: StatusCode,
+        /// When it wants to be asked again, if it says so.
+        retry_after: Option<Duration>,
+    },
+    /// The service's answer is not what was asked for.
+    #[error("the service's answer cannot be read")]
+    Answer(#[source] Arc<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// Whether the same request may work a little later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            // Whatever keeps a source from giving a token, the request was never sent, and the cause may go.
+            Self::SourceUnreachable(_)
+            | Self::SourceRefused(_)
+            | Self::SourceAnswer(_)
+            | Self::SourceBackingOff { .. }
+            | Self::Unreachable(_) => true,
+            Self::Refused { status, .. } => matches!(
+                *status,
+                StatusCode::TOO_MANY_REQUESTS
+                    | StatusCode::BAD_GATEWAY
+                    | StatusCode::SERVICE_UNAVAILABLE
+                    | StatusCode::GATEWAY_TIMEOUT
+            ),
+            Self::ForeignUrl | Self::Request(_) | Self::Answer(_) => false,
+        }
+    }
+
+    /// When to try again, if the other side or the back-off says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::SourceBackingOff { retry_after, .. } => Some(*retry_after),
+            Self::Refused { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! ID tokens of the service account that this code runs as, from the metadata server of Cloud Run, Compute Engine or
+//! GKE (<https://cloud.google.com/run/docs/securing/service-identity#fetching_identity_and_access_tokens>).
+//!
+//! Our own request, and not google-cloud-auth's: there one 404 ends all tokens until a restart, and a server that hangs
+//! hangs the caller.
+
+use std::{future::Future, pin::Pin, str::FromStr, sync::Arc, time::Duration};
+
+use axum::http::StatusCode;
+use url::Url;
+
+use super::{Error, IdToken, TokenSource};
+use crate::{
+    Audience, TlsError,
+    outbound::{self, BodyError},
+};
+
+/// The metadata server as a token source.
+#[derive(Debug, Clone)]
+pub struct MetadataSource {
+    http: reqwest::Client,
+    endpoint: Url,
+}
+
+impl MetadataSource {
+    /// The name under which the metadata server is reached where there is one.
+    pub const DEFAULT_HOST: &'static str = "metadata.google.internal";
+
+    /// Asks the server at `host`.
+    ///
+    /// # Errors
+    /// TLS could not be set up.
+    pub fn new(host: MetadataHost) -> Result<Self, TlsError> {
+        Ok(Self { http: outbound::client(FETCH_LIMIT)?, endpoint: host.0 })
+    }
+
+    async fn fetch(&self, audience: &Audience) -> Result<IdToken, Error> {
+        let mut url = self.endpoint.clone();
+        // Without `format=full` the e-mail can be missing, and a receiver that lists e-mails refuses the token.
+        url.query_pairs_mut().append_pair("audience", audience.as_str()).append_pair("format", "full");
+        let unreachable = |error: reqwest::Error| Error::SourceUnreachable(Arc::new(error.without_url()));
+        let request = self.http.get(url).header("Metadata-Flavor", "Google");
+        let response = request.send().await.map_err(unreachable)?;
+        if response.status() != StatusCode::OK {
+            return Err(Error::SourceRefused(response.status()));
+        }
+        let body = outbound::read_body(response, LARGEST_ANSWER).await.map_err(|error| match error {
+            BodyError::Transport(error) => Error::SourceUnreachable(Arc::new(error)),
+            BodyError::TooLarge { .. } => Error::SourceAnswer("it is too large"),
+        })?;
+        let text = str::from_utf8(&body).map_err(|_| Error::SourceAnswer("it is not text"))?;
+        IdToken::from_compact(text.trim_ascii()).ok_or(Error::SourceAnswer("it is not a token that expires"))
+    }
+}
+
+impl TokenSource for MetadataSource {
+    fn id_token<'a>(
+        &'a self,
+        audience: &'a Audience,
+    ) -> Pin<Box<dyn Future<Output = Result<IdToken, Error>> + Send + 'a>> {
+        Box::pin(self.fetch(audience))
+    }
+}
+
+/// A host, with a port where it is not 80: the form of `GCE_METADATA_HOST`.
+#[derive(Debug, Clone)]
+pub struct MetadataHost(Url);
+
+impl FromStr for MetadataHost {
+    type Err = MetadataHostError;
+
+    fn from_str(host: &str) -> Result<Self, MetadataHostError> {
+        let root = Url::parse(&format!("http://{host}/")).map_err(|_| MetadataHostError)?;
+        let is_host_only = root.path() == "/" && root.query().is_none() && root.fragment().is_none();
+        if !is_host_only || !root.username().is_empty() || root.password().is_some() {
+            return Err(MetadataHostError);
+        }
+        root.join(IDENTITY_PATH).map(Self).map_err(|_| MetadataHostError)
+    }
+}
+
+/// The text is not a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is not a host, or host:port")]
+pub struct MetadataHostError;
+
+const IDENTITY_PATH: &str = "/computeMetadata/v1/instance/service-accounts/default/identity";
+/// For one question. The server is on the same machine, and answers in milliseconds.
+const FETCH_LIMIT: Duration = Duration::from_secs(3);
+/// In bytes.
+const LARGEST_ANSWER: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_a_host_and_not_a_url() {
+        for host in ["metadata.google.internal", "169.254.169.254", "127.0.0.1:8080", "[::1]:80"] {
+            assert!(host.parse::<MetadataHost>().is_ok(), "{host}");
+        }
+        for host in ["", "http://169.254.169.254", "a/b", "a?b", "a#b", "user@a", "a:b", "a b"] {
+            assert!(host.parse::<MetadataHost>().is_err(), "{host:?}");
+        }
+    }
+}

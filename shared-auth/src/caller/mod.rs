@@ -1,0 +1,24 @@
+//! The calling half: obtains an ID token for one service and sends it there, and nowhere else.
+//!
+//! A [`TokenSource`] is where tokens come from, a [`TokenCache`] keeps them fresh, and an [`AuthenticatedClient`] puts
+//! them on requests to a [`ServiceUrl`], which knows for which audience to ask.
+
+mod cache;
+mod client;
+mod config;
+mod error;
+mod metadata;
+mod response;
+mod service_url;
+mod source;
+mod token;
+
+pub use cache::TokenCache;
+pub use client::{AuthenticatedClient, RequestBuilder};
+pub use config::CallerConfig;
+pub use error::Error;
+pub use metadata::{MetadataHost, MetadataHostError, MetadataSource};
+pub use response::Response;
+pub use service_url::{ServiceUrl, ServiceUrlError};
+pub use source::TokenSource;
+pub use token::IdToken;

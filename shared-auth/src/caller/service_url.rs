@@ -1,0 +1,105 @@
+//! Where a service is and for whom its tokens are made: one value, so that the two cannot disagree by accident.
+
+use std::str::FromStr;
+
+use url::Url;
+
+use super::Error;
+use crate::{Audience, SecureUrl, UrlError};
+
+/// The base URL of a service and the audience of the ID tokens that it expects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceUrl {
+    base: SecureUrl,
+    audience: Audience,
+}
+
+impl ServiceUrl {
+    /// The same service, for which tokens are made with another audience: a custom one, or the full URL of a
+    /// first-generation function (<https://cloud.google.com/run/docs/configuring/custom-audiences>).
+    #[must_use]
+    pub fn with_audience(self, audience: Audience) -> Self {
+        Self { audience, ..self }
+    }
+
+    /// For whom tokens are made.
+    pub fn audience(&self) -> &Audience {
+        &self.audience
+    }
+
+    /// The URL of `path`, which starts with a slash and may have a query, below this service's base.
+    pub(super) fn join(&self, path: &str) -> Result<Url, Error> {
+        let base = self.base.as_url();
+        let text = format!("{}{path}", base.as_str().trim_end_matches('/'));
+        let url = Url::parse(&text).map_err(|_| Error::ForeignUrl)?;
+        // `..` could climb out of the base, and a path without its slash could lengthen the host's name.
+        let below = path.starts_with('/') && url.path().starts_with(base.path());
+        if below && url.origin() == base.origin() { Ok(url) } else { Err(Error::ForeignUrl) }
+    }
+}
+
+/// The audience is the URL's origin: scheme and host, no path, no trailing slash, as Cloud Run wants it.
+impl FromStr for ServiceUrl {
+    type Err = ServiceUrlError;
+
+    fn from_str(text: &str) -> Result<Self, ServiceUrlError> {
+        let base: SecureUrl = text.parse()?;
+        if base.as_url().query().is_some() {
+            return Err(ServiceUrlError::Query);
+        }
+        let audience = base.origin().parse().map_err(ServiceUrlError::Audience)?;
+        Ok(Self { base, audience })
+    }
+}
+
+/// Why a text is not a [`ServiceUrl`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServiceUrlError {
+    /// It is not a URL that may carry a token.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// A base URL has no query; the requests have.
+    #[error("the URL holds a query")]
+    Query,
+    /// Its origin is not an audience.
+    #[error("the URL's origin is not an audience")]
+    Audience(#[source] crate::AudienceError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(base: &str, path: &str) -> Option<String> {
+        base.parse::<ServiceUrl>().unwrap().join(path).ok().map(String::from)
+    }
+
+    #[test]
+    fn the_audience_is_the_origin_unless_another_is_named() {
+        for text in ["https://p.a.run.app", "https://p.a.run.app/", "https://p.a.run.app/base/"] {
+            let url: ServiceUrl = text.parse().unwrap();
+            assert_eq!(url.audience().as_str(), "https://p.a.run.app");
+            assert_eq!(url.with_audience("custom".parse().unwrap()).audience().as_str(), "custom");
+        }
+    }
+
+    #[test]
+    fn a_path_stays_below_the_base() {
+        assert_eq!(joined("https://a.example", "/x?q=1").as_deref(), Some("https://a.example/x?q=1"));
+        assert_eq!(joined("https://a.example/", "/x").as_deref(), Some("https://a.example/x"));
+        assert_eq!(joined("https://a.example/base", "/x").as_deref(), Some("https://a.example/base/x"));
+        assert_eq!(joined("https://a.example/base", "/../x"), None);
+        assert_eq!(
+            joined("https://a.example", "//evil.example/x").as_deref(),
+            Some("https://a.example//evil.example/x")
+        );
+    }
+
+    #[test]
+    fn a_path_that_would_change_the_host_the_port_or_the_user_is_refused() {
+        for path in ["", "x", ".evil.example/", "@evil.example/", ":8443/x", "https://evil.example/"] {
+            assert_eq!(joined("https://a.example", path), None, "{path:?}");
+        }
+    }
+}

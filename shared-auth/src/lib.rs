@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+pub mod caller;
+pub mod receiver;
+pub mod service;
+
+mod audience;
+mod backoff;
+mod clock;
+mod outbound;
+mod problem;
+mod secure_url;
+mod single_flight;
+
+pub use audience::{Audience, AudienceError};
+pub use clock::Clock;
+pub use outbound::TlsError;
+pub use problem::Problem;
+pub use secure_url::{SecureUrl, UrlError};

@@ -1,0 +1,49 @@
+//! The proof that a request comes from who it says: a value that only the verifier can make.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use super::claims::CheckedClaims;
+use crate::Audience;
+
+/// A caller whose ID token was verified.
+///
+/// There is no other way to one: it has no public constructor and cannot be deserialized. As a handler's argument
+/// it says that the request went through [`RequireCaller`](super::RequireCaller), so also that the policy let it in.
+///
+/// As JSON: `subject`, `email` or null, `audience`, and `expires_at` in Unix seconds. It does not hold the token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Caller {
+    subject: String,
+    email: Option<String>,
+    audience: Audience,
+    expires_at: u64,
+}
+
+impl Caller {
+    pub(super) fn new(claims: CheckedClaims, audience: Audience) -> Self {
+        Self { subject: claims.sub, email: claims.email, audience, expires_at: claims.exp }
+    }
+
+    /// The account's unique id (`sub`): 21 digits for a service account, never given to another account.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The account's e-mail, when Google says that it is verified. Weaker than the subject: an account can be deleted
+    /// and its e-mail made again by someone else.
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+
+    /// Which of this receiver's audiences the token was made for.
+    pub fn audience(&self) -> &Audience {
+        &self.audience
+    }
+
+    /// When the token expires (`exp`).
+    pub fn expires_at(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(self.expires_at)
+    }
+}

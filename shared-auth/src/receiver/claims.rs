@@ -1,0 +1,71 @@
+//! The claims of an ID token: typed, and checked one by one. Only what is used is read.
+
+use serde::Deserialize;
+
+use super::{AcceptedAudiences, VerifyError, header::not_null, issuer::Issuer};
+use crate::Audience;
+
+/// The payload of a token whose signature was right, and whose claims were not looked at yet. A claim of the wrong
+/// type, or standing there twice, is a refusal.
+#[derive(Deserialize)]
+pub(super) struct UncheckedClaims {
+    iss: String,
+    aud: String,
+    exp: u64,
+    iat: u64,
+    #[serde(default, deserialize_with = "not_null")]
+    nbf: Option<u64>,
+    sub: String,
+    #[serde(default, deserialize_with = "not_null")]
+    email: Option<String>,
+    #[serde(default, deserialize_with = "not_null")]
+    email_verified: Option<bool>,
+}
+
+/// Claims that passed every check.
+pub(super) struct CheckedClaims {
+    pub(super) sub: String,
+    pub(super) email: Option<String>,
+    pub(super) exp: u64,
+}
+
+impl UncheckedClaims {
+    /// Checks the claims at `now`, in Unix seconds, with `skew` seconds of tolerance for clocks that differ.
+    pub(super) fn check(
+        self,
+        issuer: &Issuer,
+        audiences: &AcceptedAudiences,
+        now: u64,
+        skew: u64,
+    ) -> Result<(CheckedClaims, Audience), VerifyError> {
+        if !issuer.spellings.contains(&self.iss.as_str()) {
+            return Err(VerifyError::Issuer);
+        }
+        let Some(audience) = audiences.find(&self.aud) else {
+            return Err(VerifyError::Audience { got: self.aud });
+        };
+        // RFC 7519 section 4.1.4: the time must be before `exp`.
+        if now >= self.exp.saturating_add(skew) {
+            return Err(VerifyError::Expired);
+        }
+        let latest_start = now.saturating_add(skew);
+        if self.iat > latest_start {
+            return Err(VerifyError::IssuedInTheFuture);
+        }
+        if self.nbf.is_some_and(|nbf| nbf > latest_start) {
+            return Err(VerifyError::NotYetValid);
+        }
+        // Google's tokens live for an hour. One that lives for years was not made by its rules.
+        if self.exp.checked_sub(self.iat).is_none_or(|lifetime| lifetime > LONGEST_LIFETIME) {
+            return Err(VerifyError::Lifetime);
+        }
+        if self.sub.is_empty() {
+            return Err(VerifyError::Subject);
+        }
+        let email = self.email.filter(|_| self.email_verified == Some(true));
+        Ok((CheckedClaims { sub: self.sub, email, exp: self.exp }, audience.clone()))
+    }
+}
+
+/// In seconds.
+const LONGEST_LIFETIME: u64 = 24 * 60 * 60;

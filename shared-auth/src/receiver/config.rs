@@ -1,0 +1,70 @@
+//! What a receiver reads from its environment.
+
+use std::time::Duration;
+
+use axum::http::header::InvalidHeaderValue;
+use tracing::warn;
+
+use super::{AcceptedAudiences, Issuer, KeySet, Policy, RequireCaller, Verifier};
+use crate::{Clock, SecureUrl, TlsError, service::Environment};
+
+/// `AUDIENCES`, `ALLOWED_CALLERS`, `GOOGLE_CERTS_URL` and `CLOCK_SKEW_SECONDS`.
+#[derive(Debug)]
+pub struct ReceiverConfig {
+    audiences: AcceptedAudiences,
+    policy: Policy,
+    certs_url: SecureUrl,
+    skew: Duration,
+}
+
+impl ReceiverConfig {
+    /// Reads the four variables; `None` when one of them is wrong, which `environment` remembers.
+    pub fn read(environment: &mut Environment<'_>) -> Option<Self> {
+        let audiences = environment.required("AUDIENCES", str::parse);
+        let policy = environment.required("ALLOWED_CALLERS", str::parse);
+        let certs_url = environment.with_default("GOOGLE_CERTS_URL", Issuer::GOOGLE_ACCOUNTS.certs_url, str::parse);
+        let default_skew = Verifier::DEFAULT_SKEW.as_secs().to_string();
+        let skew = environment.with_default("CLOCK_SKEW_SECONDS", &default_skew, parse_skew);
+        Some(Self { audiences: audiences?, policy: policy?, certs_url: certs_url?, skew: skew? })
+    }
+
+    /// Warns of audiences that no caller on Cloud Run will ask for.
+    pub fn warn_of_suspicious_audiences(&self) {
+        for audience in self.audiences.iter() {
+            for suspicion in audience.suspicions() {
+                warn!(%audience, "this entry of AUDIENCES is suspicious: {suspicion}");
+            }
+        }
+    }
+
+    /// The keys, not fetched yet, and the door that checks tokens with them; `realm` is the service's name.
+    ///
+    /// # Errors
+    /// TLS could not be set up, or the realm cannot stand in a header.
+    pub fn build(self, realm: &str) -> Result<(KeySet, RequireCaller), ReceiverError> {
+        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, self.certs_url, Clock::system())?;
+        let verifier = Verifier::new(keys.clone(), self.audiences, Clock::system()).clock_skew(self.skew);
+        Ok((keys, RequireCaller::new(realm, verifier, self.policy)?))
+    }
+}
+
+/// Why a receiver could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReceiverError {
+    /// No TLS, so no keys.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The realm is not visible ASCII.
+    #[error("the realm cannot stand in a header")]
+    Realm(#[from] InvalidHeaderValue),
+}
+
+fn parse_skew(text: &str) -> Result<Duration, SkewError> {
+    let skew = text.parse().map(Duration::from_secs).map_err(|_| SkewError)?;
+    if skew > Verifier::LARGEST_SKEW { Err(SkewError) } else { Ok(skew) }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("it is not a number from 0 to {}", Verifier::LARGEST_SKEW.as_secs())]
+struct SkewError;

@@ -1,0 +1,140 @@
+//! One key of a key set (RFC 7517), turned into something that can check a signature, or skipped.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{DecodingKey, crypto::aws_lc};
+use serde::Deserialize;
+
+use super::issuer::Issuer;
+
+/// A public key that may check the signatures of its issuer.
+pub(super) struct Key {
+    key: DecodingKey,
+    issuer: &'static Issuer,
+}
+
+/// A key as it is published.
+#[derive(Deserialize)]
+pub(super) struct Jwk {
+    pub(super) kid: String,
+    kty: String,
+    alg: Option<String>,
+    r#use: Option<String>,
+    key_ops: Option<Vec<String>>,
+    n: Option<String>,
+    e: Option<String>,
+}
+
+/// Why a published key is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum JwkError {
+    #[error("the issuer signs with another type of key")]
+    KeyType,
+    #[error("the key is for another algorithm")]
+    Algorithm,
+    #[error("the key is not for signatures")]
+    Use,
+    #[error("the key is shorter than {SHORTEST_RSA_BITS} bits")]
+    TooShort,
+    #[error("the key is broken")]
+    Broken,
+}
+
+impl Key {
+    /// Accepts a key only for what it was published for (RFC 7517 sections 4.1 to 4.4).
+    pub(super) fn from_jwk(jwk: &Jwk, issuer: &'static Issuer) -> Result<Self, JwkError> {
+        if jwk.kty != issuer.key_type {
+            return Err(JwkError::KeyType);
+        }
+        if jwk.alg.as_deref().is_some_and(|alg| alg != issuer.algorithm_name) {
+            return Err(JwkError::Algorithm);
+        }
+        let verifies = |operations: &Vec<String>| operations.iter().any(|operation| operation == "verify");
+        if jwk.r#use.as_deref().is_some_and(|r#use| r#use != "sig") || !jwk.key_ops.as_ref().is_none_or(verifies) {
+            return Err(JwkError::Use);
+        }
+        let (Some(n), Some(e)) = (&jwk.n, &jwk.e) else {
+            return Err(JwkError::Broken);
+        };
+        if bits(n)? < SHORTEST_RSA_BITS {
+            return Err(JwkError::TooShort);
+        }
+        let key = DecodingKey::from_rsa_components(n, e).map_err(|_| JwkError::Broken)?;
+        Ok(Self { key, issuer })
+    }
+
+    /// Whether `signature` is this key's signature of `message`.
+    ///
+    /// The backend is named here. jsonwebtoken would else look for one in the whole process, and panic when another
+    /// crate of the graph has switched on a second one.
+    pub(super) fn verifies(&self, message: &str, signature: &Vec<u8>) -> bool {
+        (aws_lc::DEFAULT_PROVIDER.verifier_factory)(&self.issuer.algorithm, &self.key)
+            .is_ok_and(|verifier| verifier.verify(message.as_bytes(), signature).is_ok())
+    }
+}
+
+/// The length of a big-endian number in base64url, in bits; leading zeros do not count.
+fn bits(number: &str) -> Result<usize, JwkError> {
+    let bytes = URL_SAFE_NO_PAD.decode(number).map_err(|_| JwkError::Broken)?;
+    let mut significant = bytes.iter().skip_while(|byte| **byte == 0);
+    let first = significant.next().ok_or(JwkError::Broken)?;
+    Ok(significant.count() * 8 + first.ilog2() as usize + 1)
+}
+
+/// NIST SP 800-131A: shorter ones are no longer good for signatures.
+const SHORTEST_RSA_BITS: usize = 2048;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn published(change: impl FnOnce(&mut Value)) -> Result<Key, JwkError> {
+        let n = URL_SAFE_NO_PAD.encode([0xc5; 256]);
+        let mut jwk = json!({ "kid": "1", "kty": "RSA", "alg": "RS256", "use": "sig", "n": n, "e": "AQAB" });
+        change(&mut jwk);
+        Key::from_jwk(&serde_json::from_value(jwk).unwrap(), Issuer::GOOGLE_ACCOUNTS)
+    }
+
+    fn refusal(change: impl FnOnce(&mut Value)) -> Option<JwkError> {
+        published(change).err()
+    }
+
+    #[test]
+    fn a_key_as_google_publishes_it_is_used_and_so_is_one_that_says_less() {
+        assert_eq!(refusal(|_| ()), None);
+        for member in ["alg", "use"] {
+            assert_eq!(refusal(|jwk| drop(jwk.as_object_mut().unwrap().remove(member))), None, "without {member}");
+        }
+        assert_eq!(refusal(|jwk| jwk["key_ops"] = json!(["verify"])), None);
+    }
+
+    #[test]
+    fn a_key_for_something_else_is_not_used() {
+        assert_eq!(refusal(|jwk| jwk["kty"] = json!("EC")), Some(JwkError::KeyType));
+        assert_eq!(refusal(|jwk| jwk["kty"] = json!("oct")), Some(JwkError::KeyType));
+        for algorithm in ["RS384", "PS256", "HS256", "RSA-OAEP", ""] {
+            assert_eq!(refusal(|jwk| jwk["alg"] = json!(algorithm)), Some(JwkError::Algorithm), "{algorithm}");
+        }
+        assert_eq!(refusal(|jwk| jwk["use"] = json!("enc")), Some(JwkError::Use));
+        for operations in [json!([]), json!(["sign"]), json!(["encrypt", "wrapKey"])] {
+            assert_eq!(refusal(|jwk| jwk["key_ops"] = operations.clone()), Some(JwkError::Use), "{operations}");
+        }
+    }
+
+    #[test]
+    fn a_short_key_is_not_used_and_leading_zeros_do_not_make_it_longer() {
+        assert_eq!(refusal(|jwk| jwk["n"] = json!(URL_SAFE_NO_PAD.encode([0xc5; 128]))), Some(JwkError::TooShort));
+        let mut padded = vec![0; 200];
+        padded.extend([0xc5; 255]);
+        assert_eq!(refusal(|jwk| jwk["n"] = json!(URL_SAFE_NO_PAD.encode(padded))), Some(JwkError::TooShort));
+    }
+
+    #[test]
+    fn a_key_without_its_numbers_or_with_broken_ones_is_not_used() {
+        assert_eq!(refusal(|jwk| jwk["n"] = json!("not base64!")), Some(JwkError::Broken));
+        assert_eq!(refusal(|jwk| jwk["n"] = json!("")), Some(JwkError::Broken));
+        assert_eq!(refusal(|jwk| jwk["e"] = json!("=")), Some(JwkError::Broken));
+        assert_eq!(refusal(|jwk| drop(jwk.as_object_mut().unwrap().remove("n"))), Some(JwkError::Broken));
+    }
+}

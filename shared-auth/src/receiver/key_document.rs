@@ -1,0 +1,102 @@
+//! One answer of a certs endpoint: the keys in it that can be used, and how long it says they are fresh.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use axum::http::{
+    HeaderMap,
+    header::{AGE, CACHE_CONTROL},
+};
+use serde::Deserialize;
+use serde_json::Value;
+use tracing::warn;
+
+use super::{
+    issuer::Issuer,
+    jwk::{Jwk, Key},
+};
+
+/// The usable keys of an answer, by their id. Never empty.
+pub(super) struct KeyDocument {
+    pub(super) keys: HashMap<String, Arc<Key>>,
+    pub(super) lifetime: Duration,
+}
+
+impl KeyDocument {
+    /// `None` when `body` is no JWK set or holds no key that can be used; then it is a failure, and not an empty set.
+    pub(super) fn parse(headers: &HeaderMap, body: &[u8], issuer: &'static Issuer) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct JwkSet {
+            keys: Vec<Value>,
+        }
+        let set: JwkSet = serde_json::from_slice(body).ok()?;
+        let mut keys = HashMap::new();
+        for value in set.keys.into_iter().take(MOST_KEYS) {
+            // RFC 7517 section 5: keys that are not understood are ignored, and do not spoil the others.
+            let Ok(jwk) = serde_json::from_value::<Jwk>(value) else {
+                warn!("a published key has no kid or kty, it is skipped");
+                continue;
+            };
+            match Key::from_jwk(&jwk, issuer) {
+                Ok(key) => drop(keys.entry(jwk.kid).or_insert_with(|| Arc::new(key))),
+                Err(reason) => warn!(kid = ?jwk.kid, %reason, "a published key is skipped"),
+            }
+        }
+        (!keys.is_empty()).then(|| Self { keys, lifetime: lifetime(headers) })
+    }
+}
+
+/// What is left of `max-age` after the time the answer spent in caches, `Age` (RFC 9111 section 4.2), bounded.
+fn lifetime(headers: &HeaderMap) -> Duration {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let seconds = |text: &str| text.trim().parse().ok().map(Duration::from_secs);
+    let max_age = text(CACHE_CONTROL)
+        .into_iter()
+        .flat_map(|directives| directives.split(','))
+        .find_map(|directive| seconds(directive.trim().strip_prefix("max-age=")?));
+    let age = text(AGE).and_then(seconds).unwrap_or_default();
+    max_age.map_or(DEFAULT_LIFETIME, |max_age| max_age.saturating_sub(age)).clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME)
+}
+
+/// More than any issuer publishes; what comes after is not read.
+const MOST_KEYS: usize = 100;
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);
+/// A server that forbids caching must not make every request a fetch.
+const SHORTEST_LIFETIME: Duration = Duration::from_secs(60);
+/// A withdrawn key must stop being trusted some day, whatever the server said.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lifetime_of(headers: &[(&'static str, &'static str)]) -> u64 {
+        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        lifetime(&headers.collect()).as_secs()
+    }
+
+    #[test]
+    fn the_lifetime_is_max_age_less_age_within_bounds() {
+        let google = ("cache-control", "public, max-age=21155, must-revalidate");
+        assert_eq!(lifetime_of(&[google]), 21155);
+        assert_eq!(lifetime_of(&[google, ("age", "1155")]), 20000);
+        assert_eq!(lifetime_of(&[google, ("age", "99999")]), SHORTEST_LIFETIME.as_secs());
+        assert_eq!(lifetime_of(&[("cache-control", "max-age=99999999999")]), LONGEST_LIFETIME.as_secs());
+        assert_eq!(lifetime_of(&[("cache-control", "no-store, max-age=0")]), SHORTEST_LIFETIME.as_secs());
+    }
+
+    #[test]
+    fn an_answer_that_names_no_lifetime_or_a_broken_one_has_the_default() {
+        for value in ["", "public", "max-age=", "max-age=-1", "max-age=soon", "s-max-age=5"] {
+            assert_eq!(lifetime_of(&[("cache-control", value)]), DEFAULT_LIFETIME.as_secs(), "{value:?}");
+        }
+        assert_eq!(lifetime_of(&[]), DEFAULT_LIFETIME.as_secs());
+    }
+
+    #[test]
+    fn bytes_that_are_no_set_or_hold_no_usable_key_are_a_failure() {
+        for body in ["", "<html>", "{}", "[]", r#"{"keys":[]}"#, r#"{"keys":{}}"#, r#"{"keys":[{"kty":"EC"}, 7]}"#] {
+            let document = KeyDocument::parse(&HeaderMap::new(), body.as_bytes(), Issuer::GOOGLE_ACCOUNTS);
+            assert!(document.is_none(), "{body}");
+        }
+    }
+}

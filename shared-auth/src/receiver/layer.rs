@@ -1,0 +1,143 @@
+//! The door: a tower layer that lets a request through with its [`Caller`], or answers it with a [`Rejection`].
+//!
+//! Put it on routes with `route_layer`, so that unknown paths stay 404 for everybody.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    http::{
+        HeaderMap, HeaderValue, Request,
+        header::{AUTHORIZATION, InvalidHeaderValue},
+    },
+    response::{IntoResponse, Response},
+};
+use tower::{Layer, Service};
+use tracing::{error, warn};
+
+use super::{Caller, Policy, Rejection, Verifier, VerifyError};
+
+/// Requires a verified caller whom the policy admits.
+#[derive(Clone)]
+pub struct RequireCaller(Arc<Door>);
+
+struct Door {
+    challenge: HeaderValue,
+    verifier: Verifier,
+    policy: Policy,
+}
+
+impl RequireCaller {
+    /// `realm` is the service's name; a client without a token reads it in `WWW-Authenticate`.
+    ///
+    /// # Errors
+    /// The realm is not visible ASCII.
+    pub fn new(realm: &str, verifier: Verifier, policy: Policy) -> Result<Self, InvalidHeaderValue> {
+        let challenge = HeaderValue::try_from(format!(r#"Bearer realm="{realm}""#))?;
+        Ok(Self(Arc::new(Door { challenge, verifier, policy })))
+    }
+}
+
+impl<S> Layer<S> for RequireCaller {
+    type Service = RequireCallerService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        RequireCallerService { inner, door: self.0.clone() }
+    }
+}
+
+/// What [`RequireCaller`] makes of a service.
+#[derive(Clone)]
+pub struct RequireCallerService<S> {
+    inner: S,
+    door: Arc<Door>,
+}
+
+impl<S, B> Service<Request<B>> for RequireCallerService<S>
+where
+    S: Service<Request<B>, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let door = self.door.clone();
+        // The service that was polled ready must be the one that is called, so the clone stays behind.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        Box::pin(async move {
+            match door.admit(request.headers_mut()).await {
+                Ok(caller) => {
+                    request.extensions_mut().insert(caller);
+                    inner.call(request).await
+                }
+                Err(rejection) => Ok(rejection.into_response()),
+            }
+        })
+    }
+}
+
+impl Door {
+    /// Decides, and logs a refusal: here and nowhere else.
+    async fn admit(&self, headers: &mut HeaderMap) -> Result<Caller, Rejection> {
+        let refuse = |rejection: Rejection| {
+            match &rejection {
+                Rejection::Token(VerifyError::KeysUnavailable { .. }) => {
+                    error!(reason = %rejection, "refused")
+                }
+                _ => warn!(reason = %rejection, "refused"),
+            }
+            rejection
+        };
+        // Nothing behind the door needs the token, and what is not there cannot be logged or passed on.
+        let token = take_token(headers, &self.challenge).map_err(refuse)?;
+        let caller = self.verifier.verify(&token).await.map_err(|error| refuse(error.into()))?;
+        if !self.policy.admits(&caller) {
+            let (email, subject) = (caller.email(), caller.subject());
+            warn!(reason = %Rejection::Forbidden, email, subject, "refused");
+            return Err(Rejection::Forbidden);
+        }
+        Ok(caller)
+    }
+}
+
+/// Takes the token out of `Authorization: Bearer …` (RFC 6750 section 2.1).
+fn take_token(headers: &mut HeaderMap, challenge: &HeaderValue) -> Result<String, Rejection> {
+    let no_token = || Rejection::NoToken { challenge: challenge.clone() };
+    if headers.get_all(AUTHORIZATION).iter().count() > 1 {
+        return Err(Rejection::InvalidRequest("it is repeated"));
+    }
+    let value = headers.remove(AUTHORIZATION).ok_or_else(no_token)?;
+    let value = value.to_str().map_err(|_| Rejection::InvalidRequest("it is not visible ASCII"))?;
+    if value.trim().is_empty() {
+        return Err(Rejection::InvalidRequest("it is empty"));
+    }
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    // RFC 9110 section 11.1: the scheme is compared without case.
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return Err(no_token());
+    }
+    let token = token.trim_matches(' ');
+    if token.is_empty() {
+        return Err(Rejection::InvalidRequest("it holds no token"));
+    }
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Rejection::InvalidRequest("the token is not visible ASCII"));
+    }
+    if token.len() > Verifier::LARGEST_TOKEN {
+        return Err(Rejection::InvalidRequest("the token is too large"));
+    }
+    Ok(token.to_owned())
+}

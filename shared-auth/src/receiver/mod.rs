@@ -1,0 +1,31 @@
+//! The receiving half: lets a request in when a verified caller is on the list, and refuses everything else.
+//!
+//! In the order a request meets them: [`RequireCaller`] (the layer) takes the ID token out of the header, the
+//! [`Verifier`] asks whether it is genuine, with the keys of a [`KeySet`], the [`Policy`] asks whether this caller may
+//! enter, and the handler receives the [`Caller`].
+
+mod audiences;
+mod budget;
+mod caller;
+mod claims;
+mod config;
+mod extract;
+mod header;
+mod issuer;
+mod jwk;
+mod key_document;
+mod key_set;
+mod layer;
+mod policy;
+mod rejection;
+mod verifier;
+
+pub use audiences::{AcceptedAudiences, AcceptedAudiencesError};
+pub use caller::Caller;
+pub use config::{ReceiverConfig, ReceiverError};
+pub use issuer::Issuer;
+pub use key_set::KeySet;
+pub use layer::{RequireCaller, RequireCallerService};
+pub use policy::{AllowedCaller, AllowedCallerError, Policy, PolicyError};
+pub use rejection::Rejection;
+pub use verifier::{Verifier, VerifyError};

@@ -1,0 +1,127 @@
+//! May this caller enter? A list of callers, never empty. A Google signature and the right audience do not say who is
+//! calling: any service account of any project can obtain a token for any audience.
+
+use std::{collections::HashSet, str::FromStr};
+
+use super::Caller;
+
+/// The callers that may enter. Who is not named is refused.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    allowed: HashSet<AllowedCaller>,
+}
+
+/// One entry of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AllowedCaller {
+    /// An account's e-mail, compared exactly. Readable, but an account can be deleted and its e-mail made again by
+    /// somebody else of the same project.
+    Email(String),
+    /// An account's unique id (`sub`): stronger, since Google never gives it to another account.
+    UniqueId(String),
+}
+
+impl Policy {
+    /// Lets these callers in and nobody else.
+    ///
+    /// # Errors
+    /// The list is empty.
+    pub fn allow(callers: impl IntoIterator<Item = AllowedCaller>) -> Result<Self, PolicyError> {
+        let allowed: HashSet<_> = callers.into_iter().collect();
+        if allowed.is_empty() { Err(PolicyError::Empty) } else { Ok(Self { allowed }) }
+    }
+
+    /// Whether `caller` is on the list, by e-mail or by unique id.
+    pub fn admits(&self, caller: &Caller) -> bool {
+        self.allowed.contains(&AllowedCaller::UniqueId(caller.subject().to_owned()))
+            || caller.email().is_some_and(|email| self.allowed.contains(&AllowedCaller::Email(email.to_owned())))
+    }
+}
+
+/// Reads a comma-separated list; spaces around an entry do not count.
+impl FromStr for Policy {
+    type Err = PolicyError;
+
+    fn from_str(list: &str) -> Result<Self, PolicyError> {
+        if list.trim().is_empty() {
+            return Err(PolicyError::Empty);
+        }
+        let parse = |(index, entry): (usize, &str)| {
+            let position = index + 1;
+            entry.trim().parse().map_err(|source| PolicyError::Entry { position, source })
+        };
+        list.split(',').enumerate().map(parse).collect::<Result<Vec<_>, _>>().and_then(Self::allow)
+    }
+}
+
+/// An entry with `@` is an e-mail, one of digits only a unique id; nothing else, in particular no pattern.
+impl FromStr for AllowedCaller {
+    type Err = AllowedCallerError;
+
+    fn from_str(entry: &str) -> Result<Self, AllowedCallerError> {
+        let is_name = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte))
+        };
+        if !entry.is_empty() && entry.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Self::UniqueId(entry.to_owned()));
+        }
+        match entry.split_once('@') {
+            Some((name, domain)) if is_name(name) && is_name(domain) => Ok(Self::Email(entry.to_owned())),
+            _ => Err(AllowedCallerError),
+        }
+    }
+}
+
+/// Why there is no policy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// Nobody is on the list. That refuses everyone, so it is a mistake and not a policy.
+    #[error("the list of callers is empty")]
+    Empty,
+    /// An entry is not a caller.
+    #[error("entry {position} of the list is wrong")]
+    Entry {
+        /// Counted from one.
+        position: usize,
+        /// What is wrong with it.
+        source: AllowedCallerError,
+    },
+}
+
+/// The entry is neither an e-mail nor a unique id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is neither a service account's e-mail nor its unique id (digits only); patterns are not supported")]
+pub struct AllowedCallerError;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_list_is_not_a_policy() {
+        for list in ["", " ", "\t"] {
+            assert_eq!(list.parse::<Policy>().unwrap_err(), PolicyError::Empty, "{list:?}");
+        }
+        assert_eq!(Policy::allow([]).unwrap_err(), PolicyError::Empty);
+    }
+
+    #[test]
+    fn an_entry_of_an_unknown_kind_spoils_the_list() {
+        for entry in
+            ["", "*", "*@demo.iam.gserviceaccount.com", "allUsers", "serviceAccount:a@b.c", "a@", "@b", "a@b@c", "1 2"]
+        {
+            let error = format!("ok@example.com,{entry}").parse::<Policy>().unwrap_err();
+            assert_eq!(error, PolicyError::Entry { position: 2, source: AllowedCallerError }, "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn e_mails_and_unique_ids_are_told_apart_and_spaces_around_them_do_not_count() {
+        let policy: Policy = " a@b.iam.gserviceaccount.com , 123456789012345678901".parse().unwrap();
+        let email = AllowedCaller::Email("a@b.iam.gserviceaccount.com".to_owned());
+        let id = AllowedCaller::UniqueId("123456789012345678901".to_owned());
+        assert_eq!(policy.allowed, HashSet::from([email, id]));
+    }
+}

@@ -1,0 +1,136 @@
+//! Is this ID token genuine, and was it made for this service? From a token to a [`Caller`], or to the reason why not.
+//!
+//! The signature comes before the claims: nothing in a payload is looked at before Google's key has vouched for it.
+//! Whether the caller may enter is not asked here but in the policy.
+
+use std::time::Duration;
+
+use super::{
+    AcceptedAudiences, Caller, KeySet,
+    claims::UncheckedClaims,
+    header::{self, UnverifiedToken},
+    key_set::NoKey,
+};
+use crate::Clock;
+
+/// Verifies ID tokens of the key set's issuer for a list of audiences.
+#[derive(Clone)]
+pub struct Verifier {
+    keys: KeySet,
+    audiences: AcceptedAudiences,
+    clock: Clock,
+    skew: Duration,
+}
+
+impl Verifier {
+    /// The size of the largest token that is looked at, in bytes. Google's ID tokens have about a thousand.
+    pub const LARGEST_TOKEN: usize = 8 * 1024;
+    /// How far clocks may differ unless [`clock_skew`](Self::clock_skew) says otherwise.
+    pub const DEFAULT_SKEW: Duration = Duration::from_secs(30);
+    /// The most that [`clock_skew`](Self::clock_skew) accepts.
+    pub const LARGEST_SKEW: Duration = Duration::from_secs(300);
+
+    /// Accepts tokens made for one of `audiences` and signed with one of `keys`, at the time of `clock`.
+    pub fn new(keys: KeySet, audiences: AcceptedAudiences, clock: Clock) -> Self {
+        Self { keys, audiences, clock, skew: Self::DEFAULT_SKEW }
+    }
+
+    /// Tolerates clocks that differ by `skew`, at most by [`LARGEST_SKEW`](Self::LARGEST_SKEW).
+    #[must_use]
+    pub fn clock_skew(self, skew: Duration) -> Self {
+        Self { skew: skew.min(Self::LARGEST_SKEW), ..self }
+    }
+
+    /// Verifies an ID token in its compact form (RFC 7515 section 7.1).
+    ///
+    /// # Errors
+    /// The reason. All but [`VerifyError::KeysUnavailable`] are the token's fault.
+    pub async fn verify(&self, token: &str) -> Result<Caller, VerifyError> {
+        if token.len() > Self::LARGEST_TOKEN {
+            return Err(VerifyError::Malformed("the token is too large"));
+        }
+        let issuer = self.keys.issuer();
+        let unverified = UnverifiedToken::parse(token)?;
+        let key_id = unverified.header.check(issuer)?;
+        let key = self.keys.find(key_id).await?;
+        if !key.verifies(unverified.message, &unverified.signature) {
+            return Err(VerifyError::Signature);
+        }
+        let claims: UncheckedClaims = header::decode_json(unverified.payload, "the claims are not an ID token's")?;
+        let (claims, audience) =
+            claims.check(issuer, &self.audiences, self.clock.unix_seconds(), self.skew.as_secs())?;
+        Ok(Caller::new(claims, audience))
+    }
+}
+
+/// Why a token was not accepted. The texts are for the log; a client learns the status only.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// Not three segments of base64url that hold a header and claims of the right types.
+    #[error("malformed: {0}")]
+    Malformed(&'static str),
+    /// `alg` is not the one the issuer signs with.
+    #[error("the algorithm is not the issuer's")]
+    Algorithm,
+    /// `crit` is present, and no extension is understood.
+    #[error("the header demands an extension")]
+    CriticalExtension,
+    /// `typ` says that it is something else than a JWT.
+    #[error("the token is of another type")]
+    Type,
+    /// No `kid`.
+    #[error("the header names no key")]
+    NoKeyId,
+    /// The issuer does not publish a key with this `kid`.
+    #[error("the key is unknown")]
+    UnknownKey,
+    /// The signature is not that of the key.
+    #[error("the signature is wrong")]
+    Signature,
+    /// Cloud Run has checked this token and cut off its signature.
+    #[error(
+        "Cloud Run has removed the signature: send the ID token in both Authorization and X-Serverless-Authorization, \
+         then only the second one is stripped"
+    )]
+    SignatureRemoved,
+    /// `iss` is not the issuer.
+    #[error("the issuer is not the expected one")]
+    Issuer,
+    /// `aud` is not on this service's list. The signature was right, so the value is Google's word.
+    #[error("the token is for the audience {got:?}, which is not one of this service's")]
+    Audience {
+        /// For whom the token was made.
+        got: String,
+    },
+    /// `exp` has passed.
+    #[error("the token has expired")]
+    Expired,
+    /// `iat` is in the future.
+    #[error("the token was issued in the future")]
+    IssuedInTheFuture,
+    /// `nbf` is in the future.
+    #[error("the token is not valid yet")]
+    NotYetValid,
+    /// From `iat` to `exp` it is longer than a Google token lives.
+    #[error("the token lives too long")]
+    Lifetime,
+    /// `sub` is empty.
+    #[error("the token names no subject")]
+    Subject,
+    /// The keys cannot be fetched, so nobody can tell. The only cause that is not the token's fault.
+    #[error("the issuer's keys are not available")]
+    KeysUnavailable {
+        /// When to try again.
+        retry_after: Duration,
+    },
+}
+
+impl From<NoKey> for VerifyError {
+    fn from(reason: NoKey) -> Self {
+        match reason {
+            NoKey::Unknown => Self::UnknownKey,
+            NoKey::Unavailable { retry_after } => Self::KeysUnavailable { retry_after },
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What every service reads from its environment.
+
+use std::{
+    convert::Infallible,
+    io,
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
+};
+
+use tracing_subscriber::EnvFilter;
+
+use super::{Environment, LogFormat};
+
+/// `PORT`, `LISTEN_HOST`, `LOG_FORMAT`, `RUST_LOG` and `GOOGLE_CLOUD_PROJECT`.
+#[derive(Debug)]
+pub struct ServiceConfig {
+    /// Where to listen; port 0 asks the system for a free one. On Cloud Run it must be all addresses
+    /// (<https://cloud.google.com/run/docs/container-contract#port>).
+    pub listen: SocketAddr,
+    pub(super) log_format: LogFormat,
+    pub(super) log_filter: EnvFilter,
+    pub(super) project: Option<String>,
+}
+
+impl ServiceConfig {
+    /// Reads the variables; `None` when one of them is wrong, which `environment` remembers.
+    pub fn read(environment: &mut Environment<'_>) -> Option<Self> {
+        let port = environment.with_default("PORT", "8080", str::parse);
+        let host = environment.with_default("LISTEN_HOST", "0.0.0.0", parse_host);
+        let default_format = if environment.is_set("K_SERVICE") { "json" } else { "text" };
+        let log_format = environment.with_default("LOG_FORMAT", default_format, str::parse);
+        let log_filter = environment.with_default("RUST_LOG", "info", str::parse);
+        let project = environment.optional("GOOGLE_CLOUD_PROJECT", |text| Ok::<_, Infallible>(text.to_owned()));
+        Some(Self {
+            listen: SocketAddr::new(host?, port?),
+            log_format: log_format?,
+            log_filter: log_filter?,
+            project: project?,
+        })
+    }
+}
+
+/// An address, or a name that this machine knows, such as `localhost`.
+fn parse_host(text: &str) -> io::Result<IpAddr> {
+    let mut addresses = (text, 0).to_socket_addrs()?;
+    addresses.next().map(|address| address.ip()).ok_or_else(|| io::ErrorKind::NotFound.into())
+}

@@ -1,0 +1,64 @@
+//! What every service does around its routes: limits on body and time, one log line a request, and one form for every
+//! answer that is not a success.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{
+        HeaderValue, StatusCode,
+        header::{ALLOW, CONTENT_TYPE},
+    },
+    middleware::{Next, from_fn, map_response},
+    response::{IntoResponse, Response},
+};
+use tokio::time::timeout;
+use tracing::error;
+
+use super::request_log::log_request;
+use crate::Problem;
+
+pub(super) fn with_limits(routes: Router) -> Router {
+    routes
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn(limit_time))
+        .layer(map_response(explain_error))
+        .layer(from_fn(log_request))
+}
+
+/// Gives axum's own refusals, which are bare text or nothing, the form of all the others.
+async fn explain_error(response: Response) -> Response {
+    let (status, problem) = (response.status(), HeaderValue::from_static(Problem::CONTENT_TYPE));
+    if status.is_success() || response.headers().get(CONTENT_TYPE) == Some(&problem) {
+        return response;
+    }
+    let detail = match status {
+        StatusCode::NOT_FOUND => "there is nothing here",
+        StatusCode::METHOD_NOT_ALLOWED => "this route has another method",
+        StatusCode::PAYLOAD_TOO_LARGE => "the body is too large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "the body must be JSON",
+        _ if status.is_client_error() => "the request cannot be read",
+        _ => "this service has a bug",
+    };
+    let allow = response.headers().get(ALLOW).cloned();
+    let mut explained = Problem::new(status, detail).into_response();
+    if let Some(allow) = allow {
+        explained.headers_mut().insert(ALLOW, allow);
+    }
+    explained
+}
+
+async fn limit_time(request: Request, next: Next) -> Response {
+    timeout(REQUEST_LIMIT, next.run(request)).await.unwrap_or_else(|_| {
+        error!(limit = ?REQUEST_LIMIT, "the request took too long");
+        Problem::unavailable("the request took too long", RETRY_AFTER).into_response()
+    })
+}
+
+/// In bytes. The largest body anyone has to send is a user's name and password.
+const LARGEST_BODY: usize = 16 * 1024;
+/// For the whole request, body and calls to other services included. Longer than what a call may take, so that the
+/// client learns what failed.
+const REQUEST_LIMIT: Duration = Duration::from_secs(20);
+const RETRY_AFTER: Duration = Duration::from_secs(5);

@@ -1,0 +1,170 @@
+//! The calling half: where its tokens come from, and where they go. Nothing here waits for time to pass.
+
+use std::time::Duration;
+
+use axum::{
+    http::{StatusCode, header::LOCATION},
+    response::{IntoResponse, Response},
+};
+use google_emulator::{Emulator, Fault};
+use local::stand_in::StandIn;
+use serde_json::{Value, json};
+use shared_auth::caller::{AuthenticatedClient, Error, MetadataSource, ServiceUrl};
+use tokio::net::TcpListener;
+
+fn client(emulator: &Emulator, service: &str) -> AuthenticatedClient {
+    let host = emulator.metadata_host("login-service").parse().expect("a host");
+    let source = MetadataSource::new(host).expect("TLS");
+    let url: ServiceUrl = service.parse().expect("a URL");
+    let url = url.with_audience("https://profile-service.example".parse().expect("an audience"));
+    AuthenticatedClient::new(url, source).expect("TLS")
+}
+
+/// Calls a service that answers so, and returns what the client makes of it.
+async fn call(answer: impl Fn() -> Response + Send + Sync + 'static) -> Result<Value, Error> {
+    let emulator = Emulator::start().await.expect("the emulator starts");
+    let service = StandIn::start(answer).await.expect("a port");
+    client(&emulator, service.url()).get("/profiles/ada").send().await?.json().await
+}
+
+#[tokio::test]
+async fn a_request_carries_a_genuine_token_with_an_e_mail_in_both_headers() {
+    let emulator = Emulator::start().await.unwrap();
+    let service = StandIn::start(|| "{}".into_response()).await.expect("a port");
+    let client = client(&emulator, service.url());
+    for _ in 0..10 {
+        client.post("/profiles").json(&json!({ "username": "ada" })).send().await.unwrap();
+    }
+    assert_eq!(emulator.metadata("login-service").requests(), 1, "the token is kept");
+    let heads = service.heads();
+    let head = heads.first().unwrap();
+    assert_eq!(head["authorization"], head["x-serverless-authorization"]);
+    assert_eq!(head["content-type"], "application/json");
+    let token = head["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap();
+    let claims = claims(token);
+    assert_eq!(claims["aud"], "https://profile-service.example");
+    assert_eq!(claims["email"], "login-service@demo-project.iam.gserviceaccount.com");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_takes_no_token_along() {
+    let emulator = Emulator::start().await.unwrap();
+    let elsewhere = StandIn::start(|| "{}".into_response()).await.expect("a port");
+    for status in [301, 302, 303, 307, 308] {
+        let location = format!("{}/profiles/ada", elsewhere.url());
+        let service = StandIn::start(move || {
+            (StatusCode::from_u16(status).unwrap(), [(LOCATION, location.clone())]).into_response()
+        })
+        .await
+        .expect("a port");
+        let refused = client(&emulator, service.url()).get("/profiles/ada").send().await;
+        assert!(matches!(refused, Err(Error::Refused { status: got, .. }) if got == status), "{refused:?}");
+    }
+    assert!(elsewhere.heads().is_empty());
+}
+
+#[tokio::test]
+async fn a_path_cannot_lead_to_another_host() {
+    let emulator = Emulator::start().await.unwrap();
+    let elsewhere = StandIn::start(|| "{}".into_response()).await.expect("a port");
+    let service = StandIn::start(|| "{}".into_response()).await.expect("a port");
+    let host = elsewhere.url().strip_prefix("http://").unwrap();
+    let client = client(&emulator, service.url());
+    for path in [format!("@{host}/"), elsewhere.url().to_owned(), String::new(), "x".to_owned()] {
+        assert!(matches!(client.get(&path).send().await, Err(Error::ForeignUrl)), "{path}");
+    }
+    client.get(&format!("//{host}/")).send().await.unwrap();
+    assert!(elsewhere.heads().is_empty());
+    assert_eq!(emulator.metadata("login-service").requests(), 1, "no token was fetched in vain");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_a_success_is_an_error_that_says_whether_to_try_again() {
+    for (status, transient) in [
+        (400, false),
+        (401, false),
+        (403, false),
+        (404, false),
+        (500, false),
+        (429, true),
+        (502, true),
+        (503, true),
+        (504, true),
+    ] {
+        let code = StatusCode::from_u16(status).unwrap();
+        let error = call(move || (code, [("Retry-After", "7")], "{}").into_response()).await.unwrap_err();
+        assert!(matches!(error, Error::Refused { status, .. } if status == code), "{error}");
+        assert_eq!((error.is_transient(), error.retry_after()), (transient, Some(Duration::from_secs(7))), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_json_or_far_too_large_is_an_error() {
+    assert!(matches!(call(|| "<html>".into_response()).await, Err(Error::Answer(_))));
+    let large = call(|| vec![b' '; 30 * 1024 * 1024].into_response()).await;
+    assert!(matches!(large, Err(Error::Answer(_))), "{large:?}");
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_there_or_hangs_up_is_unreachable() {
+    let emulator = Emulator::start().await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let client = client(&emulator, &url);
+    let hang_up = tokio::spawn(async move { drop(listener.accept().await) });
+    for _ in 0..2 {
+        let error = client.get("/").send().await.unwrap_err();
+        assert!(matches!(error, Error::Unreachable(_)) && error.is_transient(), "{error:?}");
+    }
+    hang_up.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_source_that_fails_is_an_error_and_nothing_is_sent() {
+    let page = |text: &str| Fault::Body { content_type: "text/html".to_owned(), body: text.into() };
+    for fault in [
+        Fault::Status(404),
+        Fault::Status(403),
+        Fault::Status(429),
+        Fault::Status(500),
+        Fault::Redirect("http://127.0.0.1:1/".to_owned()),
+        Fault::Hang,
+        page(""),
+        page("<html>"),
+        page("e30.e30.c2ln"),
+        page("e30.eyJleHAiOjF9.c2ln"),
+        page(&"x".repeat(1024 * 1024)),
+    ] {
+        let emulator = Emulator::start().await.unwrap();
+        let service = StandIn::start(|| "{}".into_response()).await.expect("a port");
+        let client = client(&emulator, service.url());
+        emulator.metadata("login-service").fail(fault.clone());
+        let error = client.get("/").send().await.unwrap_err();
+        assert!(error.is_transient(), "{error}");
+        assert!(client.check_token().await.is_err());
+        assert!(service.heads().is_empty(), "{fault:?}");
+        assert_eq!(emulator.metadata("login-service").requests(), 1, "it is not asked again at once");
+    }
+}
+
+#[tokio::test]
+async fn no_error_and_no_debug_output_holds_a_token() {
+    let emulator = Emulator::start().await.unwrap();
+    let service = StandIn::start(|| (StatusCode::FORBIDDEN, "no").into_response()).await.expect("a port");
+    let client = client(&emulator, service.url());
+    let request = client.get("/");
+    let shown = format!("{request:?}");
+    let error = request.send().await.unwrap_err();
+    let shown = format!("{shown} {client:?} {error:?} {error}");
+    let head = service.heads().remove(0);
+    let token = head["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap();
+    for segment in token.split('.') {
+        assert!(!shown.contains(segment), "{shown}");
+    }
+}
+
+fn claims(token: &str) -> Value {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let payload = token.split('.').nth(1).expect("three segments");
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).expect("base64url")).expect("JSON")
+}

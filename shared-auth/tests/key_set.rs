@@ -1,0 +1,260 @@
+//! The key set against a certs endpoint that is slow, broken, flooded or rotated. Time is a clock that the test moves.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, UNIX_EPOCH},
+};
+
+use google_emulator::{Emulator, Fault};
+use serde_json::json;
+use shared_auth::{
+    Clock,
+    receiver::{Issuer, KeySet, Verifier, VerifyError},
+};
+use tokio::task::JoinSet;
+
+const AUDIENCE: &str = "https://profile-service.example";
+/// Google's certs live that long, in seconds; the emulator says the same.
+const LIFETIME: u64 = 21_155;
+const HOUR: u64 = 3600;
+
+struct Fixture {
+    emulator: Arc<Emulator>,
+    keys: KeySet,
+    verifier: Verifier,
+    ahead: Arc<AtomicU64>,
+}
+
+impl Fixture {
+    async fn start() -> Self {
+        let emulator = Arc::new(Emulator::start().await.expect("the emulator starts"));
+        let ahead = Arc::new(AtomicU64::new(0));
+        let (start, moved) = (u64::try_from(emulator.now()).expect("after 1970"), ahead.clone());
+        let clock = Clock::from_fn(move || UNIX_EPOCH + Duration::from_secs(start + moved.load(Ordering::SeqCst)));
+        let certs_url = emulator.certs_url().parse().expect("a loopback URL");
+        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, certs_url, clock.clone()).expect("TLS");
+        let verifier = Verifier::new(keys.clone(), AUDIENCE.parse().expect("an audience"), clock);
+        Self { emulator, keys, verifier, ahead }
+    }
+
+    /// Moves the clock of the key set, of the verifier, and of the tokens that are made.
+    fn advance(&self, seconds: u64) {
+        self.ahead.fetch_add(seconds, Ordering::SeqCst);
+        self.emulator.move_clock(i64::try_from(seconds).expect("a small number"));
+    }
+
+    fn fetches(&self) -> u64 {
+        self.emulator.certs().requests()
+    }
+
+    async fn genuine(&self) -> Result<(), VerifyError> {
+        self.verify(self.emulator.token("login-service", AUDIENCE).sign()).await
+    }
+
+    async fn forged_key_id(&self, number: usize) -> Result<(), VerifyError> {
+        self.verify(self.emulator.token("login-service", AUDIENCE).header("kid", format!("forged-{number}")).sign())
+            .await
+    }
+
+    async fn verify(&self, token: String) -> Result<(), VerifyError> {
+        self.verifier.verify(&token).await.map(drop)
+    }
+
+    /// Waits for a fetch that nobody waits for, by asking for what only its result can answer.
+    async fn fetched(&self, fetches: u64) {
+        tokio::time::timeout(Duration::from_secs(10), async {
+            while self.fetches() < fetches {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .expect("the fetch is started");
+    }
+}
+
+#[tokio::test]
+async fn a_burst_on_cold_and_slow_certs_costs_one_fetch_and_refuses_nobody() {
+    let fixture = Fixture::start().await;
+    fixture.emulator.certs().fail(Fault::Slow(Duration::from_millis(300)));
+    let token = fixture.emulator.token("login-service", AUDIENCE).sign();
+    let mut requests = JoinSet::new();
+    for _ in 0..256 {
+        let (verifier, token) = (fixture.verifier.clone(), token.clone());
+        requests.spawn(async move { verifier.verify(&token).await });
+    }
+    assert!(requests.join_all().await.into_iter().all(|caller| caller.is_ok()));
+    assert_eq!(fixture.fetches(), 1);
+}
+
+#[tokio::test]
+async fn known_keys_are_served_without_a_fetch() {
+    let fixture = Fixture::start().await;
+    for _ in 0..100 {
+        fixture.genuine().await.unwrap();
+    }
+    assert_eq!(fixture.fetches(), 1);
+}
+
+#[tokio::test]
+async fn a_new_key_is_accepted_on_its_first_request() {
+    let fixture = Fixture::start().await;
+    fixture.genuine().await.unwrap();
+    fixture.emulator.rotate_keys();
+    fixture.genuine().await.unwrap();
+    assert_eq!(fixture.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_hundred_forged_key_ids_cost_two_fetches_and_hurt_nobody() {
+    let fixture = Fixture::start().await;
+    fixture.genuine().await.unwrap();
+    for number in 0..100 {
+        assert_eq!(fixture.forged_key_id(number).await, Err(VerifyError::UnknownKey));
+        fixture.genuine().await.unwrap();
+    }
+    assert_eq!(fixture.fetches(), 3);
+
+    fixture.emulator.rotate_keys();
+    assert_eq!(fixture.genuine().await, Err(VerifyError::UnknownKey), "the budget is used up");
+    fixture.advance(10);
+    fixture.genuine().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_genuine_request_does_not_wait_for_a_fetch_that_a_forger_caused() {
+    let fixture = Fixture::start().await;
+    fixture.genuine().await.unwrap();
+    fixture.emulator.certs().fail(Fault::Hang);
+    let forged = fixture.emulator.token("login-service", AUDIENCE).header("kid", "forged").sign();
+    let verifier = fixture.verifier.clone();
+    let forger = tokio::spawn(async move { verifier.verify(&forged).await });
+    fixture.fetched(2).await;
+    fixture.genuine().await.unwrap();
+    assert!(!forger.is_finished(), "the genuine request came first");
+    fixture.emulator.certs().heal();
+    assert_eq!(forger.await.unwrap().map(drop), Err(VerifyError::UnknownKey));
+}
+
+#[tokio::test]
+async fn keys_are_refreshed_before_they_are_stale_and_nobody_waits_for_it() {
+    let fixture = Fixture::start().await;
+    fixture.genuine().await.unwrap();
+    fixture.advance(LIFETIME - HOUR);
+    fixture.emulator.certs().fail(Fault::Hang);
+    fixture.genuine().await.unwrap();
+    fixture.fetched(2).await;
+    fixture.genuine().await.unwrap();
+    assert_eq!(fixture.fetches(), 2, "one refresh at a time");
+}
+
+#[tokio::test]
+async fn old_keys_serve_through_an_outage_for_hours_and_not_for_ever() {
+    let fixture = Fixture::start().await;
+    fixture.genuine().await.unwrap();
+    fixture.emulator.certs().fail(Fault::Status(500));
+    fixture.advance(LIFETIME + 3 * HOUR);
+    fixture.genuine().await.unwrap();
+    assert!(matches!(fixture.forged_key_id(0).await, Err(VerifyError::KeysUnavailable { .. })), "nobody can tell");
+    fixture.advance(4 * HOUR);
+    assert!(matches!(fixture.genuine().await, Err(VerifyError::KeysUnavailable { .. })));
+    assert!(!fixture.keys.prefetch());
+
+    fixture.emulator.certs().heal();
+    fixture.advance(10);
+    fixture.genuine().await.unwrap();
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_the_certs_it_is_an_outage_that_heals_and_is_not_asked_at_every_request() {
+    let page = |content_type: &str, body: Vec<u8>| Fault::Body { content_type: content_type.to_owned(), body };
+    let elsewhere = Emulator::start().await.unwrap();
+    for fault in [
+        Fault::Status(404),
+        Fault::Status(503),
+        Fault::Status(204),
+        Fault::Redirect(elsewhere.certs_url()),
+        page("text/html", b"<html>sign in</html>".to_vec()),
+        page("application/json", Vec::new()),
+        page("application/json", b"{\"keys\":[]}".to_vec()),
+        page("application/json", b"{\"keys\":[{\"kty\":\"EC\",\"kid\":\"1\"}]}".to_vec()),
+        page("application/json", vec![b' '; 50 * 1024 * 1024]),
+    ] {
+        let fixture = Fixture::start().await;
+        fixture.emulator.certs().fail(fault.clone());
+        for _ in 0..100 {
+            assert!(matches!(fixture.genuine().await, Err(VerifyError::KeysUnavailable { .. })));
+        }
+        assert_eq!(fixture.fetches(), 1);
+        assert!(!fixture.keys.prefetch());
+
+        fixture.emulator.certs().heal();
+        fixture.advance(10);
+        fixture.genuine().await.unwrap();
+        assert!(fixture.keys.prefetch());
+    }
+    assert_eq!(elsewhere.certs().requests(), 0, "no redirect was followed");
+}
+
+#[tokio::test]
+async fn certs_that_hang_are_given_up() {
+    let fixture = Fixture::start().await;
+    fixture.emulator.certs().fail(Fault::Hang);
+    let refused = tokio::time::timeout(Duration::from_secs(10), fixture.genuine()).await.expect("a limit");
+    assert!(matches!(refused, Err(VerifyError::KeysUnavailable { .. })));
+}
+
+#[tokio::test]
+async fn a_key_that_left_the_set_is_not_trusted_after_the_next_fetch() {
+    let fixture = Fixture::start().await;
+    let token = fixture.emulator.token("login-service", AUDIENCE).sign();
+    fixture.verify(token.clone()).await.unwrap();
+    fixture.emulator.rotate_keys();
+    fixture.emulator.retire_old_keys();
+    fixture.verify(token.clone()).await.unwrap();
+    fixture.genuine().await.unwrap();
+    assert_eq!(fixture.verify(token).await, Err(VerifyError::UnknownKey));
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_used_does_not_spoil_the_others() {
+    let fixture = Fixture::start().await;
+    let mut set = fixture.emulator.jwks();
+    let keys = set["keys"].as_array_mut().unwrap();
+    for odd in [
+        json!(7),
+        json!({}),
+        json!({ "kty": "EC", "kid": "ec", "crv": "P-256" }),
+        json!({ "kty": "RSA", "kid": "short", "n": "AQAB", "e": "AQAB" }),
+    ] {
+        keys.insert(0, odd);
+    }
+    let body = serde_json::to_vec(&set).unwrap();
+    fixture.emulator.certs().fail(Fault::Body { content_type: "application/json".to_owned(), body });
+    fixture.genuine().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_published_for_something_else_is_not_used() {
+    for (member, value) in
+        [("use", json!("enc")), ("alg", json!("RS512")), ("key_ops", json!(["sign"])), ("kty", json!("EC"))]
+    {
+        let fixture = Fixture::start().await;
+        let mut set = fixture.emulator.jwks();
+        set["keys"][0][member] = value;
+        let body = serde_json::to_vec(&set).unwrap();
+        fixture.emulator.certs().fail(Fault::Body { content_type: "application/json".to_owned(), body });
+        assert!(fixture.genuine().await.is_err(), "{member}");
+    }
+}
+
+#[tokio::test]
+async fn prefetching_does_not_wait_and_gets_the_keys() {
+    let fixture = Fixture::start().await;
+    assert!(!fixture.keys.prefetch(), "not there yet");
+    fixture.genuine().await.unwrap();
+    assert!(fixture.keys.prefetch());
+    assert_eq!(fixture.fetches(), 1, "the request shared the fetch");
+}

@@ -35,8 +35,8 @@ impl Fixture {
         let (start, moved) = (u64::try_from(emulator.now()).expect("after 1970"), ahead.clone());
         let clock = Clock::from_fn(move || UNIX_EPOCH + Duration::from_secs(start + moved.load(Ordering::SeqCst)));
         let certs_url = emulator.certs_url().parse().expect("a loopback URL");
-        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, certs_url, clock.clone()).expect("TLS");
-        let verifier = Verifier::new(keys.clone(), AUDIENCE.parse().expect("an audience"), clock);
+        let keys = KeySet::with_clock(Issuer::GOOGLE_ACCOUNTS, certs_url, clock).expect("TLS");
+        let verifier = Verifier::new(keys.clone(), AUDIENCE.parse().expect("an audience"));
         Self { emulator, keys, verifier, ahead }
     }
 

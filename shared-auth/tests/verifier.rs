@@ -21,9 +21,9 @@ impl Fixture {
     async fn start() -> Self {
         let emulator = Emulator::start().await.expect("the emulator starts");
         let certs_url = emulator.certs_url().parse().expect("a loopback URL");
-        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, certs_url, Clock::system()).expect("TLS");
+        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, certs_url).expect("TLS");
         let audiences = format!("https://other.example,{AUDIENCE}").parse().expect("two audiences");
-        Self { emulator, verifier: Verifier::new(keys, audiences, Clock::system()) }
+        Self { emulator, verifier: Verifier::new(keys, audiences) }
     }
 
     fn token(&self) -> TokenBuilder {

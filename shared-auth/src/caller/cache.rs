@@ -38,8 +38,13 @@ struct State {
 }
 
 impl TokenCache {
-    /// Keeps what `source` gives, at the time of `clock`.
-    pub fn new(source: impl TokenSource, clock: Clock) -> Self {
+    /// Keeps what `source` gives.
+    pub fn new(source: impl TokenSource) -> Self {
+        Self::with_clock(source, Clock::system())
+    }
+
+    /// The same, at the time of `clock`.
+    pub fn with_clock(source: impl TokenSource, clock: Clock) -> Self {
         Self { source: Arc::new(source), clock, entries: Mutex::default() }
     }
 

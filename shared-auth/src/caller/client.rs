@@ -11,7 +11,7 @@ use reqwest::Request;
 use serde::Serialize;
 
 use super::{Error, Response, ServiceUrl, TokenCache, TokenSource};
-use crate::{Clock, TlsError, outbound};
+use crate::{TlsError, outbound};
 
 /// Calls one service as whoever the token source speaks for. Clones share connections and tokens.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ impl AuthenticatedClient {
     /// # Errors
     /// TLS could not be set up.
     pub fn new(service: ServiceUrl, source: impl TokenSource) -> Result<Self, TlsError> {
-        let tokens = Arc::new(TokenCache::new(source, Clock::system()));
+        let tokens = Arc::new(TokenCache::new(source));
         Ok(Self { http: outbound::client(CALL_LIMIT)?, service: Arc::new(service), tokens })
     }
 

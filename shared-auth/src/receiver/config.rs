@@ -6,7 +6,7 @@ use axum::http::header::InvalidHeaderValue;
 use tracing::warn;
 
 use super::{AcceptedAudiences, Issuer, KeySet, Policy, RequireCaller, Verifier};
-use crate::{Clock, SecureUrl, TlsError, service::Environment};
+use crate::{SecureUrl, TlsError, service::Environment};
 
 /// `AUDIENCES`, `ALLOWED_CALLERS`, `GOOGLE_CERTS_URL` and `CLOCK_SKEW_SECONDS`.
 #[derive(Debug)]
@@ -28,23 +28,24 @@ impl ReceiverConfig {
         Some(Self { audiences: audiences?, policy: policy?, certs_url: certs_url?, skew: skew? })
     }
 
-    /// Warns of audiences that no caller on Cloud Run will ask for.
-    pub fn warn_of_suspicious_audiences(&self) {
-        for audience in self.audiences.iter() {
-            for suspicion in audience.suspicions() {
-                warn!(%audience, "this entry of AUDIENCES is suspicious: {suspicion}");
-            }
-        }
-    }
-
-    /// The keys, not fetched yet, and the door that checks tokens with them; `realm` is the service's name.
+    /// The keys, not fetched yet, and the door that checks tokens with them; `realm` is the service's name. Logs a
+    /// warning for every audience that no caller on Cloud Run will ask for.
     ///
     /// # Errors
     /// TLS could not be set up, or the realm cannot stand in a header.
     pub fn build(self, realm: &str) -> Result<(KeySet, RequireCaller), ReceiverError> {
-        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, self.certs_url, Clock::system())?;
-        let verifier = Verifier::new(keys.clone(), self.audiences, Clock::system()).clock_skew(self.skew);
+        self.warn_of_suspicious_audiences();
+        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, self.certs_url)?;
+        let verifier = Verifier::new(keys.clone(), self.audiences).clock_skew(self.skew);
         Ok((keys, RequireCaller::new(realm, verifier, self.policy)?))
+    }
+
+    fn warn_of_suspicious_audiences(&self) {
+        for audience in self.audiences.iter() {
+            for suspicion in audience.suspicions() {
+                warn!(%audience, "an entry of AUDIENCES is suspicious: {suspicion}");
+            }
+        }
     }
 }
 

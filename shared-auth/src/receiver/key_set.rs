@@ -76,7 +76,15 @@ impl KeySet {
     ///
     /// # Errors
     /// TLS could not be set up.
-    pub fn new(issuer: &'static Issuer, certs_url: SecureUrl, clock: Clock) -> Result<Self, TlsError> {
+    pub fn new(issuer: &'static Issuer, certs_url: SecureUrl) -> Result<Self, TlsError> {
+        Self::with_clock(issuer, certs_url, Clock::system())
+    }
+
+    /// The same, at the time of `clock`. The verifier that uses these keys goes by this clock, too.
+    ///
+    /// # Errors
+    /// TLS could not be set up.
+    pub fn with_clock(issuer: &'static Issuer, certs_url: SecureUrl, clock: Clock) -> Result<Self, TlsError> {
         let limits = Limits { backoff: Backoff::default(), unknown_ids: Budget::new(clock.now()) };
         let state = State {
             issuer,
@@ -105,6 +113,10 @@ impl KeySet {
 
     pub(super) fn issuer(&self) -> &'static Issuer {
         self.state.issuer
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.state.clock
     }
 
     /// The key with this id: at once when it is known, else after a fetch that everyone who needs it shares.

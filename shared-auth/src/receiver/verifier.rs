@@ -11,14 +11,12 @@ use super::{
     header::{self, UnverifiedToken},
     key_set::NoKey,
 };
-use crate::Clock;
 
 /// Verifies ID tokens of the key set's issuer for a list of audiences.
 #[derive(Clone)]
 pub struct Verifier {
     keys: KeySet,
     audiences: AcceptedAudiences,
-    clock: Clock,
     skew: Duration,
 }
 
@@ -30,9 +28,9 @@ impl Verifier {
     /// The most that [`clock_skew`](Self::clock_skew) accepts.
     pub const LARGEST_SKEW: Duration = Duration::from_secs(300);
 
-    /// Accepts tokens made for one of `audiences` and signed with one of `keys`, at the time of `clock`.
-    pub fn new(keys: KeySet, audiences: AcceptedAudiences, clock: Clock) -> Self {
-        Self { keys, audiences, clock, skew: Self::DEFAULT_SKEW }
+    /// Accepts tokens made for one of `audiences` and signed with one of `keys`.
+    pub fn new(keys: KeySet, audiences: AcceptedAudiences) -> Self {
+        Self { keys, audiences, skew: Self::DEFAULT_SKEW }
     }
 
     /// Tolerates clocks that differ by `skew`, at most by [`LARGEST_SKEW`](Self::LARGEST_SKEW).
@@ -58,7 +56,7 @@ impl Verifier {
         }
         let claims: UncheckedClaims = header::decode_json(unverified.payload, "the claims are not an ID token's")?;
         let (claims, audience) =
-            claims.check(issuer, &self.audiences, self.clock.unix_seconds(), self.skew.as_secs())?;
+            claims.check(issuer, &self.audiences, self.keys.clock().unix_seconds(), self.skew.as_secs())?;
         Ok(Caller::new(claims, audience))
     }
 }

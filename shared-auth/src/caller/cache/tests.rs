@@ -37,7 +37,7 @@ impl Source {
             let source = source.clone();
             Clock::from_fn(move || UNIX_EPOCH + Duration::from_secs(source.0.now.load(Ordering::SeqCst)))
         };
-        (source.clone(), TokenCache::new(source, clock))
+        (source.clone(), TokenCache::with_clock(source, clock))
     }
 
     fn advance(&self, seconds: u64) {

@@ -1,0 +1,46 @@
+# Every command a person types. Plain `make` lists them.
+
+CARGO_DENY_VERSION := 0.20.2
+CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check format lint docs dependencies advisories
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+demo: ## build all, start the services and an emulated Google, walk the story, stop
+	cargo build --locked --bins
+	@cargo run --quiet --locked --package local --bin demo
+
+up: ## the same, and stay up until Ctrl-C, with commands to try
+	cargo build --locked --bins
+	@cargo run --quiet --locked --package local --bin demo up
+
+test: ## every test; needs neither network nor a Google project
+	cargo test --locked --workspace
+
+check: format lint test docs dependencies advisories ## all that CI runs
+	@echo "make check: all passed"
+
+format: ## is every file formatted?
+	cargo fmt --all --check
+
+lint: ## clippy, warnings denied
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+
+docs: ## build the documentation, warnings denied
+	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
+
+dependencies: $(CARGO_DENY) ## licences, sources, and one crypto backend in the graph
+	$(CARGO_DENY) --locked --workspace check bans licenses sources
+
+advisories: $(CARGO_DENY) ## known vulnerabilities, where the database can be reached
+	@if $(CARGO_DENY) --locked fetch db 2>/dev/null; then \
+		$(CARGO_DENY) --locked --workspace check --disable-fetch advisories; \
+	else \
+		echo "skipped: the database of advisories cannot be reached from here"; \
+	fi
+
+$(CARGO_DENY):
+	cargo install --locked --root $(dir $(CARGO_DENY)).. --version $(CARGO_DENY_VERSION) cargo-deny

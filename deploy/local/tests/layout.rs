@@ -1,0 +1,95 @@
+//! The shape of the workspace: what a reader relies on and no compiler checks.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const SERVICES: [&str; 3] = ["login-service", "profile-service", "search-service"];
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace")
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Every file below `folder` with one of these endings, in order.
+fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name in Unicode");
+        if path.is_dir() && name != "target" && name != ".git" {
+            found.extend(files(&path, endings));
+        } else if endings.iter().any(|ending| name.ends_with(ending)) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn every_member_inherits_the_lints() {
+    let manifests = files(&workspace(), &["Cargo.toml"]);
+    let members: Vec<_> = manifests.iter().filter(|path| path.parent() != Some(&workspace())).collect();
+    assert!(members.len() >= 6);
+    for member in members {
+        assert!(read(member).contains("\n[lints]\nworkspace = true\n"), "{}", member.display());
+    }
+}
+
+#[test]
+fn the_three_services_have_the_same_files_and_a_short_main() {
+    let sources = |service: &str| -> Vec<_> {
+        let root = workspace().join(service);
+        let below = |path: PathBuf| path.strip_prefix(&root).expect("below the root").to_owned();
+        ["src", "tests"].iter().flat_map(|folder| files(&root.join(folder), &[".rs"])).map(below).collect()
+    };
+    let main = |service: &str| read(&workspace().join(service).join("src/main.rs"));
+    let code = |service: &str| -> Vec<_> {
+        main(service).lines().filter(|line| !line.starts_with("//!")).map(str::to_owned).collect()
+    };
+    for service in SERVICES {
+        assert_eq!(sources(service), sources("profile-service"), "{service}");
+        assert_eq!(code(service), code("profile-service"), "{service}");
+        assert!(main(service).lines().count() <= 40, "{service}");
+    }
+}
+
+#[test]
+fn the_two_halves_do_not_know_each_other() {
+    let shared_auth = workspace().join("shared-auth/src");
+    for (half, other) in [("caller", "receiver"), ("receiver", "caller")] {
+        for file in files(&shared_auth.join(half), &[".rs"]) {
+            let text = read(&file);
+            for import in [format!("crate::{other}"), format!("    {other}::")] {
+                assert!(!text.contains(&import), "{} knows the other half", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_emulator_does_not_know_what_it_tests() {
+    assert!(!read(&workspace().join("deploy/emulator/Cargo.toml")).contains("shared-auth"));
+    for service in SERVICES.iter().chain(&["shared-auth"]) {
+        let manifest = read(&workspace().join(service).join("Cargo.toml"));
+        let (dependencies, _) = manifest.split_once("[dev-dependencies]").expect("tests");
+        assert!(!dependencies.contains("emulator") && !dependencies.contains("local"), "{service} needs the emulator");
+    }
+}
+
+#[test]
+fn a_readme_is_short_and_no_private_key_is_in_the_tree() {
+    for readme in files(&workspace(), &["README.md"]) {
+        let limit = if readme.parent() == Some(&workspace()) { 200 } else { 40 };
+        assert!(read(&readme).lines().count() <= limit, "{} is longer than {limit} lines", readme.display());
+    }
+    for file in files(&workspace(), &[".rs", ".md", ".json", ".toml", ".pem", ".key", ".yml"]) {
+        let marker = ["PRIVATE", "KEY-----"].join(" ");
+        assert!(!read(&file).contains(&marker), "{}", file.display());
+    }
+}

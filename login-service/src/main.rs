@@ -20,8 +20,8 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<(), StartError> {
-    let mut config = Environment::of_process(Config::read)?;
-    telemetry::start(&mut config.service);
+    let config = Environment::of_process(Config::read)?;
+    telemetry::start(&config.service);
     let listener = listen(config.service.listen).await?;
     let routes = routes::build(config)?;
     serve(listener, routes).await

@@ -24,7 +24,7 @@ pub(crate) struct Users {
     decoys: Vec<PasswordHash>,
     random: RandomState,
     /// Each check takes a core and tens of megabytes.
-    checks: Semaphore,
+    checks: Arc<Semaphore>,
 }
 
 impl Users {
@@ -36,9 +36,15 @@ impl Users {
     /// Whether `password` is that of `username`. An unknown name takes as long as a known one: it is checked against
     /// somebody's hash, always the same one for the same name, and refused whatever comes out.
     pub(crate) async fn check(self: &Arc<Self>, username: String, password: String) -> Result<bool, Busy> {
-        let _seat = timeout(LONGEST_WAIT, self.checks.acquire()).await.map_err(|_| Busy)?.map_err(|_| Busy)?;
+        let seat = timeout(LONGEST_WAIT, self.checks.clone().acquire_owned()).await;
+        let seat = seat.ok().and_then(Result::ok).ok_or(Busy)?;
         let users = self.clone();
-        spawn_blocking(move || users.check_blocking(&username, &password)).await.map_err(|_| Busy)
+        let check = move || {
+            // It goes along, since a client that hangs up ends the request and not the work.
+            let _seat = seat;
+            users.check_blocking(&username, &password)
+        };
+        spawn_blocking(check).await.map_err(|_| Busy)
     }
 
     fn check_blocking(&self, username: &str, password: &str) -> bool {
@@ -63,7 +69,7 @@ impl Users {
             return Err(StoreError::Empty);
         }
         let decoys = hashes.values().cloned().collect();
-        let checks = Semaphore::new(available_parallelism().map_or(1, usize::from));
+        let checks = Arc::new(Semaphore::new(available_parallelism().map_or(1, usize::from)));
         Ok(Self { hashes, decoys, random: RandomState::new(), checks })
     }
 }
@@ -127,6 +133,16 @@ mod tests {
         for name in ["", "Ada", "grace"] {
             assert!(!users.check(name.into(), "right".into()).await.unwrap(), "{name:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn when_too_many_passwords_are_being_checked_the_next_one_does_not_wait_for_ever() {
+        let users = users("right");
+        let seats = u32::try_from(users.checks.available_permits()).unwrap();
+        let all = users.checks.acquire_many(seats).await.unwrap();
+        assert!(users.check("ada".into(), "right".into()).await.is_err());
+        drop(all);
+        assert!(users.check("ada".into(), "right".into()).await.unwrap());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tokio::{
     sync::watch,
     task::{AbortHandle, spawn},
 };
+use tracing::Instrument;
 
 /// Holds the work under way, if any.
 #[derive(Debug)]
@@ -51,9 +52,9 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         }
         let work = permit()?;
         let (sender, result) = watch::channel(None);
-        let task = spawn(async move {
-            let _ = sender.send(Some(work.await));
-        });
+        let task = async move { drop(sender.send(Some(work.await))) };
+        // Its log lines carry the trace of the request that started it.
+        let task = spawn(task.in_current_span());
         *running = Some(Running { result: result.clone(), task: task.abort_handle() });
         Ok(Ticket { result, started: true })
     }

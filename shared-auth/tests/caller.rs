@@ -64,18 +64,19 @@ async fn a_redirect_is_not_followed_and_takes_no_token_along() {
 }
 
 #[tokio::test]
-async fn a_path_cannot_lead_to_another_host() {
+async fn a_path_cannot_lead_to_another_host_or_out_of_the_base() {
     let emulator = Emulator::start().await.unwrap();
     let elsewhere = StandIn::start(|| "{}".into_response()).await.expect("a port");
     let service = StandIn::start(|| "{}".into_response()).await.expect("a port");
     let host = elsewhere.url().strip_prefix("http://").unwrap();
-    let client = client(&emulator, service.url());
-    for path in [format!("@{host}/"), elsewhere.url().to_owned(), String::new(), "x".to_owned()] {
-        assert!(matches!(client.get(&path).send().await, Err(Error::ForeignUrl)), "{path}");
+    let paths = [format!("@{host}/"), format!("//{host}/"), elsewhere.url().to_owned(), format!("/..//{host}/")];
+    for path in &paths {
+        client(&emulator, service.url()).get(path).send().await.unwrap();
     }
-    client.get(&format!("//{host}/")).send().await.unwrap();
-    assert!(elsewhere.heads().is_empty());
-    assert_eq!(emulator.metadata("login-service").requests(), 1, "no token was fetched in vain");
+    assert_eq!((service.heads().len(), elsewhere.heads().len()), (paths.len(), 0));
+
+    let below = client(&emulator, &format!("{}/base", service.url()));
+    assert!(matches!(below.get("/../profiles").send().await, Err(Error::OutsideBase)));
 }
 
 #[tokio::test]
@@ -101,7 +102,7 @@ async fn an_answer_that_is_not_a_success_is_an_error_that_says_whether_to_try_ag
 #[tokio::test]
 async fn an_answer_that_is_not_json_or_far_too_large_is_an_error() {
     assert!(matches!(call(|| "<html>".into_response()).await, Err(Error::Answer(_))));
-    let large = call(|| vec![b' '; 30 * 1024 * 1024].into_response()).await;
+    let large = call(|| format!("\"{}\"", "x".repeat(30 * 1024 * 1024)).into_response()).await;
     assert!(matches!(large, Err(Error::Answer(_))), "{large:?}");
 }
 
@@ -122,6 +123,7 @@ async fn a_service_that_is_not_there_or_hangs_up_is_unreachable() {
 #[tokio::test]
 async fn a_token_source_that_fails_is_an_error_and_nothing_is_sent() {
     let page = |text: &str| Fault::Body { content_type: "text/html".to_owned(), body: text.into() };
+    let genuine = Emulator::start().await.unwrap().token("login-service", "https://profile-service.example");
     for fault in [
         Fault::Status(404),
         Fault::Status(403),
@@ -133,7 +135,7 @@ async fn a_token_source_that_fails_is_an_error_and_nothing_is_sent() {
         page("<html>"),
         page("e30.e30.c2ln"),
         page("e30.eyJleHAiOjF9.c2ln"),
-        page(&"x".repeat(1024 * 1024)),
+        page(&format!("{}{}", genuine.sign(), " ".repeat(1024 * 1024))),
     ] {
         let emulator = Emulator::start().await.unwrap();
         let service = StandIn::start(|| "{}".into_response()).await.expect("a port");

@@ -8,7 +8,9 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
+use axum::{Json, http::StatusCode, response::IntoResponse};
 use google_emulator::{Emulator, Fault};
+use local::stand_in::StandIn;
 use serde_json::json;
 use shared_auth::{
     Clock,
@@ -180,7 +182,6 @@ async fn whatever_is_wrong_with_the_certs_it_is_an_outage_that_heals_and_is_not_
         page("application/json", Vec::new()),
         page("application/json", b"{\"keys\":[]}".to_vec()),
         page("application/json", b"{\"keys\":[{\"kty\":\"EC\",\"kid\":\"1\"}]}".to_vec()),
-        page("application/json", vec![b' '; 50 * 1024 * 1024]),
     ] {
         let fixture = Fixture::start().await;
         fixture.emulator.certs().fail(fault.clone());
@@ -196,6 +197,40 @@ async fn whatever_is_wrong_with_the_certs_it_is_an_outage_that_heals_and_is_not_
         assert!(fixture.keys.prefetch());
     }
     assert_eq!(elsewhere.certs().requests(), 0, "no redirect was followed");
+}
+
+#[tokio::test]
+async fn a_key_set_that_is_far_too_large_is_not_read() {
+    let fixture = Fixture::start().await;
+    let body = format!("{}{}", fixture.emulator.jwks(), " ".repeat(50 * 1024 * 1024)).into_bytes();
+    fixture.emulator.certs().fail(Fault::Body { content_type: "application/json".to_owned(), body });
+    assert!(matches!(fixture.genuine().await, Err(VerifyError::KeysUnavailable { .. })));
+}
+
+#[tokio::test]
+async fn keys_in_an_answer_that_is_not_a_success_are_not_used() {
+    let fixture = Fixture::start().await;
+    for status in [201, 404, 500] {
+        let (code, set) = (StatusCode::from_u16(status).unwrap(), fixture.emulator.jwks());
+        let certs = StandIn::start(move || (code, Json(set.clone())).into_response()).await.unwrap();
+        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, certs.url().parse().unwrap()).unwrap();
+        let verifier = Verifier::new(keys, AUDIENCE.parse().unwrap());
+        let token = fixture.emulator.token("login-service", AUDIENCE).sign();
+        assert!(matches!(verifier.verify(&token).await, Err(VerifyError::KeysUnavailable { .. })), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn in_an_outage_an_unknown_key_is_nobodys_fault_even_when_the_budget_is_used_up() {
+    let fixture = Fixture::start().await;
+    fixture.genuine().await.unwrap();
+    fixture.emulator.certs().fail(Fault::Status(500));
+    for number in 0..8 {
+        let refused = fixture.forged_key_id(number).await;
+        assert!(matches!(refused, Err(VerifyError::KeysUnavailable { .. })), "{refused:?}");
+        fixture.advance(1);
+    }
+    assert_eq!(fixture.fetches(), 3, "attempts count, and not successes");
 }
 
 #[tokio::test]

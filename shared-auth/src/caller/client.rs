@@ -31,7 +31,7 @@ impl AuthenticatedClient {
         Ok(Self { http: outbound::client(CALL_LIMIT)?, service: Arc::new(service), tokens })
     }
 
-    /// A GET request of `path`, which starts with a slash and may have a query.
+    /// A GET request of `path`, which may have a query.
     pub fn get(&self, path: &str) -> RequestBuilder {
         self.request(Method::GET, path)
     }

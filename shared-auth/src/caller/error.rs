@@ -25,9 +25,9 @@ pub enum Error {
         /// What went wrong the last time.
         source: Arc<Error>,
     },
-    /// The path does not lead to the service's own origin, and the token must not leave it.
-    #[error("the path does not belong to the service's URL")]
-    ForeignUrl,
+    /// The path climbs out of the service's base URL, with `..`.
+    #[error("the path leads out of the service's base URL")]
+    OutsideBase,
     /// The body of the request cannot be written as JSON.
     #[error("the request cannot be written")]
     Request(#[source] Arc<serde_json::Error>),
@@ -64,7 +64,7 @@ impl Error {
                     | StatusCode::SERVICE_UNAVAILABLE
                     | StatusCode::GATEWAY_TIMEOUT
             ),
-            Self::ForeignUrl | Self::Request(_) | Self::Answer(_) => false,
+            Self::OutsideBase | Self::Request(_) | Self::Answer(_) => false,
         }
     }
 

@@ -4,16 +4,12 @@
 //! Our own request, and not google-cloud-auth's: there one 404 ends all tokens until a restart, and a server that hangs
 //! hangs the caller.
 
-use std::{future::Future, pin::Pin, str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, future::Future, pin::Pin, str::FromStr, time::Duration};
 
-use axum::http::StatusCode;
 use url::Url;
 
-use super::{Error, IdToken, TokenSource};
-use crate::{
-    Audience, TlsError,
-    outbound::{self, BodyError},
-};
+use super::{Error, IdToken, TokenSource, source::answer_of};
+use crate::{Audience, TlsError, outbound};
 
 /// The metadata server as a token source.
 #[derive(Debug, Clone)]
@@ -38,16 +34,7 @@ impl MetadataSource {
         let mut url = self.endpoint.clone();
         // Without `format=full` the e-mail can be missing, and a receiver that lists e-mails refuses the token.
         url.query_pairs_mut().append_pair("audience", audience.as_str()).append_pair("format", "full");
-        let unreachable = |error: reqwest::Error| Error::SourceUnreachable(Arc::new(error.without_url()));
-        let request = self.http.get(url).header("Metadata-Flavor", "Google");
-        let response = request.send().await.map_err(unreachable)?;
-        if response.status() != StatusCode::OK {
-            return Err(Error::SourceRefused(response.status()));
-        }
-        let body = outbound::read_body(response, LARGEST_ANSWER).await.map_err(|error| match error {
-            BodyError::Transport(error) => Error::SourceUnreachable(Arc::new(error)),
-            BodyError::TooLarge { .. } => Error::SourceAnswer("it is too large"),
-        })?;
+        let body = answer_of(self.http.get(url).header("Metadata-Flavor", "Google")).await?;
         let text = str::from_utf8(&body).map_err(|_| Error::SourceAnswer("it is not text"))?;
         IdToken::from_compact(text.trim_ascii()).ok_or(Error::SourceAnswer("it is not a token that expires"))
     }
@@ -79,6 +66,12 @@ impl FromStr for MetadataHost {
     }
 }
 
+impl fmt::Display for MetadataHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.authority())
+    }
+}
+
 /// The text is not a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is not a host, or host:port")]
@@ -87,8 +80,6 @@ pub struct MetadataHostError;
 const IDENTITY_PATH: &str = "/computeMetadata/v1/instance/service-accounts/default/identity";
 /// For one question. The server is on the same machine, and answers in milliseconds.
 const FETCH_LIMIT: Duration = Duration::from_secs(3);
-/// In bytes.
-const LARGEST_ANSWER: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -3,12 +3,14 @@
 //! A [`TokenSource`] is where tokens come from, a [`TokenCache`] keeps them fresh, and an [`AuthenticatedClient`] puts
 //! them on requests to a [`ServiceUrl`], which knows for which audience to ask.
 
+mod adc;
 mod cache;
 mod client;
 mod config;
 mod error;
 mod metadata;
 mod response;
+mod service_account;
 mod service_url;
 mod source;
 mod token;
@@ -19,6 +21,7 @@ pub use config::CallerConfig;
 pub use error::Error;
 pub use metadata::{MetadataHost, MetadataHostError, MetadataSource};
 pub use response::Response;
+pub use service_account::{KeyFileError, ServiceAccountKey, ServiceAccountSource};
 pub use service_url::{ServiceUrl, ServiceUrlError};
 pub use source::TokenSource;
 pub use token::IdToken;

@@ -27,14 +27,20 @@ impl ServiceUrl {
         &self.audience
     }
 
-    /// The URL of `path`, which starts with a slash and may have a query, below this service's base.
+    /// The URL of `path`, which may have a query, below this service's base. Only path and query are set: whatever the
+    /// text is, scheme, host and port stay those of the base.
     pub(super) fn join(&self, path: &str) -> Result<Url, Error> {
-        let base = self.base.as_url();
-        let text = format!("{}{path}", base.as_str().trim_end_matches('/'));
-        let url = Url::parse(&text).map_err(|_| Error::ForeignUrl)?;
-        // `..` could climb out of the base, and a path without its slash could lengthen the host's name.
-        let below = path.starts_with('/') && url.path().starts_with(base.path());
-        if below && url.origin() == base.origin() { Ok(url) } else { Err(Error::ForeignUrl) }
+        let base = self.base.as_url().path().trim_end_matches('/');
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let mut url = self.base.as_url().clone();
+        url.set_path(&format!("{base}/{}", path.strip_prefix('/').unwrap_or(path)));
+        url.set_query(query);
+        // `..` climbs out of the base.
+        if url.path().strip_prefix(base).is_some_and(|below| below.starts_with('/')) {
+            Ok(url)
+        } else {
+            Err(Error::OutsideBase)
+        }
     }
 }
 
@@ -87,19 +93,32 @@ mod tests {
     #[test]
     fn a_path_stays_below_the_base() {
         assert_eq!(joined("https://a.example", "/x?q=1").as_deref(), Some("https://a.example/x?q=1"));
-        assert_eq!(joined("https://a.example/", "/x").as_deref(), Some("https://a.example/x"));
+        assert_eq!(joined("https://a.example/", "x").as_deref(), Some("https://a.example/x"));
         assert_eq!(joined("https://a.example/base", "/x").as_deref(), Some("https://a.example/base/x"));
-        assert_eq!(joined("https://a.example/base", "/../x"), None);
-        assert_eq!(
-            joined("https://a.example", "//evil.example/x").as_deref(),
-            Some("https://a.example//evil.example/x")
-        );
+        assert_eq!(joined("https://a.example/base/", "x").as_deref(), Some("https://a.example/base/x"));
+        for path in ["/../x", "..", "/%2e%2e/x", "/../basement", "/x/../../y"] {
+            assert_eq!(joined("https://a.example/base", path), None, "{path:?}");
+        }
     }
 
     #[test]
-    fn a_path_that_would_change_the_host_the_port_or_the_user_is_refused() {
-        for path in ["", "x", ".evil.example/", "@evil.example/", ":8443/x", "https://evil.example/"] {
-            assert_eq!(joined("https://a.example", path), None, "{path:?}");
+    fn no_path_changes_the_scheme_the_host_the_port_or_the_user() {
+        for path in [
+            "",
+            "//evil.example/x",
+            "https://evil.example/",
+            ".evil.example/",
+            "@evil.example/",
+            ":8443/x",
+            ":p@evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "#x",
+            "/..//evil.example",
+        ] {
+            let url = Url::parse(&joined("https://a.example", path).unwrap()).unwrap();
+            assert_eq!(url.origin().ascii_serialization(), "https://a.example", "{path:?}");
+            assert!(url.username().is_empty() && url.password().is_none(), "{path:?}");
         }
     }
 }

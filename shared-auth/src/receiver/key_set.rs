@@ -12,12 +12,11 @@ use std::{
 use arc_swap::ArcSwapOption;
 use tracing::{info, warn};
 
-use super::{budget::Budget, issuer::Issuer, jwk::Key, key_document::KeyDocument};
+use super::{budget::Budget, certs_endpoint::CertsEndpoint, issuer::Issuer, jwk::Key, key_document::KeyDocument};
 use crate::{
     Clock, SecureUrl, TlsError,
     backoff::Backoff,
     clock::elapsed,
-    outbound::{self, BodyError},
     single_flight::{SingleFlight, Ticket},
 };
 
@@ -29,9 +28,7 @@ pub struct KeySet {
 }
 
 struct State {
-    issuer: &'static Issuer,
-    certs_url: SecureUrl,
-    http: reqwest::Client,
+    certs: CertsEndpoint,
     clock: Clock,
     snapshot: ArcSwapOption<Snapshot>,
     limits: Mutex<Limits>,
@@ -87,9 +84,7 @@ impl KeySet {
     pub fn with_clock(issuer: &'static Issuer, certs_url: SecureUrl, clock: Clock) -> Result<Self, TlsError> {
         let limits = Limits { backoff: Backoff::default(), unknown_ids: Budget::new(clock.now()) };
         let state = State {
-            issuer,
-            certs_url,
-            http: outbound::client(FETCH_LIMIT)?,
+            certs: CertsEndpoint::new(issuer, certs_url)?,
             clock,
             snapshot: ArcSwapOption::empty(),
             limits: Mutex::new(limits),
@@ -112,7 +107,7 @@ impl KeySet {
     }
 
     pub(super) fn issuer(&self) -> &'static Issuer {
-        self.state.issuer
+        self.state.certs.issuer
     }
 
     pub(super) fn clock(&self) -> &Clock {
@@ -184,37 +179,24 @@ impl State {
 
     /// Fetches once; keeps the new keys, or keeps the old ones and remembers the failure.
     async fn fetch(self: Arc<Self>) -> Result<(), FetchFailed> {
-        {
-            let fetched = self.request().await;
-            let now = self.clock.now();
-            let mut limits = self.limits();
-            match fetched {
-                Ok(KeyDocument { keys, lifetime }) => {
-                    limits.backoff.succeeded();
-                    info!(keys = keys.len(), lifetime_seconds = lifetime.as_secs(), "fetched the issuer's keys");
-                    self.snapshot.store(Some(Arc::new(Snapshot { keys, fetched_at: now, lifetime })));
-                    Ok(())
-                }
-                Err(error) => {
-                    limits.backoff.failed(now);
-                    let retry_in = limits.backoff.remaining(now).unwrap_or_default();
-                    let error = &error as &dyn std::error::Error;
-                    warn!(error, ?retry_in, url = %self.certs_url, "the issuer's keys cannot be fetched");
-                    Err(FetchFailed)
-                }
+        let fetched = self.certs.fetch().await;
+        let now = self.clock.now();
+        let mut limits = self.limits();
+        match fetched {
+            Ok(KeyDocument { keys, lifetime }) => {
+                limits.backoff.succeeded();
+                info!(keys = keys.len(), lifetime_seconds = lifetime.as_secs(), "fetched the issuer's keys");
+                self.snapshot.store(Some(Arc::new(Snapshot { keys, fetched_at: now, lifetime })));
+                Ok(())
+            }
+            Err(error) => {
+                limits.backoff.failed(now);
+                let retry_in = limits.backoff.remaining(now).unwrap_or_default();
+                let error = &error as &dyn std::error::Error;
+                warn!(error, ?retry_in, "the issuer's keys cannot be fetched");
+                Err(FetchFailed)
             }
         }
-    }
-
-    async fn request(&self) -> Result<KeyDocument, FetchError> {
-        let transport = |error: reqwest::Error| FetchError::Transport(error.without_url());
-        let response = self.http.get(self.certs_url.as_url().clone()).send().await.map_err(transport)?;
-        if response.status() != reqwest::StatusCode::OK {
-            return Err(FetchError::Status(response.status().as_u16()));
-        }
-        let headers = response.headers().clone();
-        let body = outbound::read_body(response, LARGEST_SET).await?;
-        KeyDocument::parse(&headers, &body, self.issuer).ok_or(FetchError::NoKeys)
     }
 }
 
@@ -225,21 +207,5 @@ impl Snapshot {
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-enum FetchError {
-    #[error("no answer")]
-    Transport(#[source] reqwest::Error),
-    #[error("the answer has status {0}")]
-    Status(u16),
-    #[error("the answer cannot be read")]
-    Body(#[from] BodyError),
-    #[error("the answer holds no key that can be used")]
-    NoKeys,
-}
-
-/// For connecting, waiting and reading together.
-const FETCH_LIMIT: Duration = Duration::from_secs(3);
-/// In bytes. Google's set has about two thousand.
-const LARGEST_SET: usize = 256 * 1024;
 /// How long keys serve beyond their lifetime while no newer ones can be had (stale-if-error, RFC 5861 section 4).
 const STALE_LIMIT: Duration = Duration::from_secs(6 * 60 * 60);

@@ -7,6 +7,7 @@
 mod audiences;
 mod budget;
 mod caller;
+mod certs_endpoint;
 mod claims;
 mod config;
 mod extract;

@@ -30,7 +30,8 @@ pub(super) fn with_limits(routes: Router) -> Router {
 /// Gives axum's own refusals, which are bare text or nothing, the form of all the others.
 async fn explain_error(response: Response) -> Response {
     let (status, problem) = (response.status(), HeaderValue::from_static(Problem::CONTENT_TYPE));
-    if status.is_success() || response.headers().get(CONTENT_TYPE) == Some(&problem) {
+    if !(status.is_client_error() || status.is_server_error()) || response.headers().get(CONTENT_TYPE) == Some(&problem)
+    {
         return response;
     }
     let detail = match status {

@@ -18,22 +18,17 @@ pub(super) async fn log_request(request: Request, next: Next) -> Response {
         let started = Instant::now();
         let response = next.run(request).await;
         let (status, latency) = (response.status().as_u16(), format!("{:.6}s", started.elapsed().as_secs_f64()));
-        macro_rules! line {
-            ($level:ident) => {
-                $level!(
-                    httpRequest.requestMethod = %method,
-                    httpRequest.requestUrl = path,
-                    httpRequest.status = status,
-                    httpRequest.latency = latency,
-                    "{method} {path} {status}"
-                )
-            };
-        }
-        // Probes come every few seconds and say the same each time.
         if path.starts_with("/health/") {
-            line!(debug)
+            // Probes come every few seconds and say the same each time.
+            debug!("{method} {path} {status}");
         } else {
-            line!(info)
+            info!(
+                httpRequest.requestMethod = %method,
+                httpRequest.requestUrl = path,
+                httpRequest.status = status,
+                httpRequest.latency = latency,
+                "{method} {path} {status}"
+            );
         }
         response
     };

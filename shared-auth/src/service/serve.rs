@@ -117,8 +117,8 @@ fn http() -> Builder<TokioExecutor> {
 }
 
 const MOST_CONNECTIONS: usize = 1024;
-/// A connection.
-const MOST_STREAMS: u32 = 256;
+/// Requests at once on one connection of HTTP/2.
+const MOST_STREAMS: u32 = 100;
 /// In bytes; room for a few tokens.
 const LARGEST_HEAD: usize = 64 * 1024;
 /// For a request's head to arrive, and for a kept connection to be used again.

@@ -33,12 +33,11 @@ impl FromStr for LogFormat {
 pub struct LogFormatError;
 
 /// Starts logging for the whole process, as `config` says. Where logging has already been started it stays as it is.
-pub fn start(config: &mut ServiceConfig) {
-    let builder = tracing_subscriber::fmt().with_env_filter(std::mem::take(&mut config.log_filter));
-    let project = config.project.take();
+pub fn start(config: &ServiceConfig) {
+    let builder = tracing_subscriber::fmt().with_env_filter(config.log_filter.clone());
     let _ = match config.log_format {
         LogFormat::Json => {
-            let format = CloudLogging { project };
+            let format = CloudLogging { project: config.project.clone() };
             builder.fmt_fields(JsonFields::new()).event_format(format).finish().try_init()
         }
         LogFormat::Text => builder.with_target(false).with_ansi(std::io::stdout().is_terminal()).finish().try_init(),

@@ -41,20 +41,23 @@ struct Credentials {
 async fn login(State(login): State<Login>, Json(credentials): Json<Credentials>) -> Result<Json<Value>, Problem> {
     let Credentials { username, password } = credentials;
     let checked = login.users.check(username.clone(), password).await;
+    // No `WWW-Authenticate`: there is no scheme for a password in JSON, and `Basic` would make browsers ask for one.
     if !checked.map_err(|_| Problem::unavailable("too many logins at once", RETRY_AFTER))? {
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong user or password"));
     }
     let profile: Value = read_profile(&login.profiles, &username).await.map_err(|error| {
         error!(error = &error as &dyn std::error::Error, "no profile");
-        if error.is_transient() {
-            Problem::unavailable("the profile cannot be read right now", error.retry_after().unwrap_or(RETRY_AFTER))
-        } else {
-            Problem::new(StatusCode::BAD_GATEWAY, "profile-service refused")
+        match error {
+            error if error.is_transient() => {
+                Problem::unavailable("the profile cannot be read right now", error.retry_after().unwrap_or(RETRY_AFTER))
+            }
+            Error::Answer(_) => Problem::new(StatusCode::BAD_GATEWAY, NONSENSE),
+            _ => Problem::new(StatusCode::BAD_GATEWAY, "profile-service refused"),
         }
     })?;
     if profile.get("username").and_then(Value::as_str) != Some(&username) {
         error!("profile-service answered with something else than the user's profile");
-        return Err(Problem::new(StatusCode::BAD_GATEWAY, "profile-service answered nonsense"));
+        return Err(Problem::new(StatusCode::BAD_GATEWAY, NONSENSE));
     }
     Ok(Json(json!({ "profile": profile })))
 }
@@ -63,4 +66,5 @@ async fn read_profile(profiles: &AuthenticatedClient, username: &str) -> Result<
     profiles.get(&format!("/profiles/{username}")).send().await?.json().await
 }
 
+const NONSENSE: &str = "profile-service answered nonsense";
 const RETRY_AFTER: Duration = Duration::from_secs(5);

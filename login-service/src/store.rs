@@ -36,12 +36,12 @@ impl Users {
     /// Whether `password` is that of `username`. An unknown name takes as long as a known one: it is checked against
     /// somebody's hash, always the same one for the same name, and refused whatever comes out.
     pub(crate) async fn check(self: &Arc<Self>, username: String, password: String) -> Result<bool, Busy> {
-        let seat = timeout(LONGEST_WAIT, self.checks.clone().acquire_owned()).await;
-        let seat = seat.ok().and_then(Result::ok).ok_or(Busy)?;
+        let permit = timeout(LONGEST_WAIT, self.checks.clone().acquire_owned()).await;
+        let permit = permit.ok().and_then(Result::ok).ok_or(Busy)?;
         let users = self.clone();
         let check = move || {
             // It goes along, since a client that hangs up ends the request and not the work.
-            let _seat = seat;
+            let _permit = permit;
             users.check_blocking(&username, &password)
         };
         spawn_blocking(check).await.map_err(|_| Busy)
@@ -79,7 +79,7 @@ fn is_username(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') && !text.is_empty()
 }
 
-/// A complete Argon2id hash. The other Argon2 algorithms are for other purposes (RFC 9106 section 4).
+/// A complete Argon2id hash, the variant that RFC 9106 section 4 recommends.
 fn parse_hash(text: &str) -> Option<PasswordHash> {
     let hash = PasswordHash::new(text).ok()?;
     let complete = hash.salt.is_some() && hash.hash.is_some() && Params::try_from(&hash).is_ok();
@@ -109,7 +109,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use argon2::password_hash::PasswordHasher;
+    use tokio::runtime::Builder;
 
     use super::*;
 
@@ -138,11 +141,27 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn when_too_many_passwords_are_being_checked_the_next_one_does_not_wait_for_ever() {
         let users = users("right");
-        let seats = u32::try_from(users.checks.available_permits()).unwrap();
-        let all = users.checks.acquire_many(seats).await.unwrap();
+        let permits = u32::try_from(users.checks.available_permits()).unwrap();
+        let all = users.checks.acquire_many(permits).await.unwrap();
         assert!(users.check("ada".into(), "right".into()).await.is_err());
         drop(all);
         assert!(users.check("ada".into(), "right".into()).await.unwrap());
+    }
+
+    #[test]
+    fn a_client_that_hangs_up_does_not_make_room_for_another_check() {
+        let runtime = Builder::new_current_thread().enable_time().max_blocking_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let users = users("right");
+            let (release, held) = mpsc::channel::<()>();
+            let busy = spawn_blocking(move || held.recv());
+            let permits = users.checks.available_permits();
+            let hung_up = timeout(Duration::ZERO, users.check("ada".into(), "right".into())).await;
+            assert!(hung_up.is_err());
+            assert_eq!(users.checks.available_permits(), permits - 1, "the check is still to be made");
+            drop(release);
+            let _ = busy.await;
+        });
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The routes of profile-service. Everything but health is behind the door.
+//! The routes of profile-service. Everything but health requires a caller.
 
 use std::sync::Arc;
 

@@ -44,7 +44,7 @@ pub(crate) enum StoreError {
     Read(#[from] io::Error),
     #[error("the file is not a JSON list of profiles")]
     Json(#[from] serde_json::Error),
-    #[error("{0:?} stands there twice")]
+    #[error("{0:?} is listed twice")]
     Twice(String),
 }
 
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_name_that_stands_there_twice_is_a_mistake() {
+    fn a_user_name_that_is_listed_twice_is_a_mistake() {
         let twice = Profiles::parse(br#"[{"username":"ada"},{"username":"ada"}]"#);
         assert!(matches!(twice, Err(StoreError::Twice(_))));
     }

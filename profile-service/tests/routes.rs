@@ -130,7 +130,7 @@ async fn a_refusal_is_logged_once_with_its_reason_and_its_trace() {
     let genuine = || fixture.emulator.token("search-service", PROFILE_AUDIENCE);
     for (token, reason) in [
         (genuine(), "the caller is not on the list"),
-        (genuine().with_signature("SIGNATURE_REMOVED_BY_GOOGLE"), "send the ID token in both"),
+        (genuine().with_signature("SIGNATURE_REMOVED_BY_GOOGLE"), "must send its ID token in both"),
         (genuine().claim("aud", "https://other.example"), "https://other.example"),
         (genuine().signed_by_unpublished_key(), "the signature is wrong"),
     ] {

@@ -1,4 +1,4 @@
-//! The routes of search-service. It is both: a receiver behind its own door, and a caller that another door refuses.
+//! The routes of search-service. It is both: a receiver that requires a caller, and a caller that another receiver refuses.
 
 use std::sync::Arc;
 

@@ -29,11 +29,14 @@ impl Backoff {
         *self = Self::default();
     }
 
-    pub(crate) fn failed(&mut self, now: SystemTime) {
+    /// Returns how long to wait now.
+    pub(crate) fn failed(&mut self, now: SystemTime) -> Duration {
         let longest = LONGEST.min(SHORTEST.saturating_mul(1 << self.failures.min(10)));
         self.failures = self.failures.saturating_add(1);
         // Jitter: a hundred instances that failed together must not come back together.
-        self.last = Some((now, longest.mul_f64(0.5 + fastrand::f64() / 2.0)));
+        let wait = longest.mul_f64(0.5 + fastrand::f64() / 2.0);
+        self.last = Some((now, wait));
+        wait
     }
 }
 

@@ -35,7 +35,7 @@ impl Problem {
         Self { status, detail, headers }
     }
 
-    /// 503: it is not the client's fault, and it can try again after `retry_after`, told in whole seconds, at least
+    /// 503: it is not the client's fault, and it can try again after `retry_after`, given in whole seconds, at least
     /// one (RFC 9110 section 10.2.3).
     pub fn unavailable(detail: &'static str, retry_after: Duration) -> Self {
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, detail);

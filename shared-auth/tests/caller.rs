@@ -1,23 +1,32 @@
 //! The calling half: where its tokens come from, and where they go. Nothing here waits for time to pass.
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use axum::{
-    http::{StatusCode, header::LOCATION},
+    http::{HeaderName, HeaderValue, StatusCode, header::LOCATION},
     response::{IntoResponse, Response},
 };
 use google_emulator::{Emulator, Fault};
 use local::stand_in::StandIn;
 use serde_json::{Value, json};
-use shared_auth::caller::{AuthenticatedClient, Error, MetadataSource, ServiceUrl};
+use shared_auth::{
+    Clock,
+    caller::{AuthenticatedClient, Error, MetadataSource, ServiceUrl, TokenCache},
+};
 use tokio::net::TcpListener;
 
+/// A client for which time does not pass, so that a back-off does not end by itself.
 fn client(emulator: &Emulator, service: &str) -> AuthenticatedClient {
     let host = emulator.metadata_host("login-service").parse().expect("a host");
+    let now = UNIX_EPOCH + Duration::from_secs(u64::try_from(emulator.now()).expect("after 1970"));
     let source = MetadataSource::new(host).expect("TLS");
+    let tokens = TokenCache::with_clock(source, Clock::from_fn(move || now));
     let url: ServiceUrl = service.parse().expect("a URL");
     let url = url.with_audience("https://profile-service.example".parse().expect("an audience"));
-    AuthenticatedClient::new(url, source).expect("TLS")
+    AuthenticatedClient::with_cache(url, Arc::new(tokens)).expect("TLS")
 }
 
 /// Calls a service that answers so, and returns what the client makes of it.
@@ -33,13 +42,18 @@ async fn a_request_carries_a_genuine_token_with_an_e_mail_in_both_headers() {
     let service = StandIn::start(|| "{}".into_response()).await.expect("a port");
     let client = client(&emulator, service.url());
     for _ in 0..10 {
-        client.post("/profiles").json(&json!({ "username": "ada" })).send().await.unwrap();
+        let mut request = client.post("/profiles").json(&json!({ "username": "ada" }));
+        for name in ["authorization", "x-serverless-authorization", "host"] {
+            request = request.header(HeaderName::from_static(name), HeaderValue::from_static("of-the-caller"));
+        }
+        request.send().await.unwrap();
     }
     assert_eq!(emulator.metadata("login-service").requests(), 1, "the token is kept");
     let heads = service.heads();
     let head = heads.first().unwrap();
     assert_eq!(head["authorization"], head["x-serverless-authorization"]);
     assert_eq!(head["content-type"], "application/json");
+    assert_eq!(head["host"], service.url().strip_prefix("http://").unwrap());
     let token = head["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap();
     let claims = claims(token);
     assert_eq!(claims["aud"], "https://profile-service.example");

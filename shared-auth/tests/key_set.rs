@@ -19,8 +19,8 @@ use shared_auth::{
 use tokio::task::JoinSet;
 
 const AUDIENCE: &str = "https://profile-service.example";
-/// Google's certs live that long, in seconds; the emulator says the same.
-const LIFETIME: u64 = 21_155;
+/// In seconds: what is left of Google's `max-age` after the `Age` that the emulator tells.
+const LIFETIME: u64 = 21_155 - 7_200;
 const HOUR: u64 = 3600;
 
 struct Fixture {
@@ -48,6 +48,11 @@ impl Fixture {
         self.emulator.move_clock(i64::try_from(seconds).expect("a small number"));
     }
 
+    fn set_back(&self, seconds: u64) {
+        self.ahead.fetch_sub(seconds, Ordering::SeqCst);
+        self.emulator.move_clock(-i64::try_from(seconds).expect("a small number"));
+    }
+
     fn fetches(&self) -> u64 {
         self.emulator.certs().requests()
     }
@@ -65,7 +70,7 @@ impl Fixture {
         self.verifier.verify(&token).await.map(drop)
     }
 
-    /// Waits for a fetch that nobody waits for, by asking for what only its result can answer.
+    /// Waits until so many fetches have reached the certs, for those that no request waits for.
     async fn fetched(&self, fetches: u64) {
         tokio::time::timeout(Duration::from_secs(10), async {
             while self.fetches() < fetches {
@@ -77,7 +82,7 @@ impl Fixture {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_on_cold_and_slow_certs_costs_one_fetch_and_refuses_nobody() {
     let fixture = Fixture::start().await;
     fixture.emulator.certs().fail(Fault::Slow(Duration::from_millis(300)));
@@ -144,8 +149,11 @@ async fn a_genuine_request_does_not_wait_for_a_fetch_that_a_forger_caused() {
 async fn keys_are_refreshed_before_they_are_stale_and_nobody_waits_for_it() {
     let fixture = Fixture::start().await;
     fixture.genuine().await.unwrap();
-    fixture.advance(LIFETIME - HOUR);
     fixture.emulator.certs().fail(Fault::Hang);
+    fixture.advance(LIFETIME / 5 * 4 - 10);
+    assert!(fixture.keys.prefetch() && fixture.genuine().await.is_ok());
+    assert_eq!(fixture.fetches(), 1, "not due yet");
+    fixture.advance(10);
     fixture.genuine().await.unwrap();
     fixture.fetched(2).await;
     fixture.genuine().await.unwrap();
@@ -157,10 +165,10 @@ async fn old_keys_serve_through_an_outage_for_hours_and_not_for_ever() {
     let fixture = Fixture::start().await;
     fixture.genuine().await.unwrap();
     fixture.emulator.certs().fail(Fault::Status(500));
-    fixture.advance(LIFETIME + 3 * HOUR);
+    fixture.advance(LIFETIME + 6 * HOUR - 1);
     fixture.genuine().await.unwrap();
     assert!(matches!(fixture.forged_key_id(0).await, Err(VerifyError::KeysUnavailable { .. })), "nobody can tell");
-    fixture.advance(4 * HOUR);
+    fixture.advance(1);
     assert!(matches!(fixture.genuine().await, Err(VerifyError::KeysUnavailable { .. })));
     assert!(!fixture.keys.prefetch());
 
@@ -292,4 +300,18 @@ async fn prefetching_does_not_wait_and_gets_the_keys() {
     fixture.genuine().await.unwrap();
     assert!(fixture.keys.prefetch());
     assert_eq!(fixture.fetches(), 1, "the request shared the fetch");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_or_far_ahead_refuses_nobody() {
+    let fixture = Fixture::start().await;
+    fixture.advance(10 * HOUR);
+    fixture.genuine().await.unwrap();
+    fixture.set_back(9 * HOUR);
+    fixture.genuine().await.unwrap();
+    fixture.fetched(2).await;
+    fixture.genuine().await.unwrap();
+    fixture.advance(1_000_000 * HOUR);
+    fixture.genuine().await.unwrap();
+    assert_eq!(fixture.fetches(), 3);
 }

@@ -62,7 +62,7 @@ async fn answer(request: reqwest::RequestBuilder) -> Result<(u16, Value), Box<dy
     Ok((response.status().as_u16(), response.json().await?))
 }
 
-/// Whether everything in `expected` stands in `value`, too.
+/// Whether everything in `expected` is in `value`, too.
 fn contains(value: &Value, expected: &Value) -> bool {
     match (value, expected) {
         (Value::Object(value), Value::Object(expected)) => {

@@ -66,7 +66,7 @@ impl TokenCache {
             kept => {
                 let fetched = match self.fetch(&entry, audience, now) {
                     Ok(ticket) => ticket.wait().await.unwrap_or(Err(Error::SourceAnswer("the fetch was cut off"))),
-                    Err(error) => Err(error),
+                    Err(settled) => settled,
                 };
                 let still_good = |token: &IdToken| token.time_left(self.clock.now()) > ON_THE_WAY;
                 fetched.or_else(|error| kept.filter(still_good).ok_or(error))
@@ -74,23 +74,35 @@ impl TokenCache {
         }
     }
 
-    /// Joins the fetch under way or starts one, unless the source failed a moment ago.
+    /// Joins the fetch under way or starts one. `Err` holds what is settled without: the source failed a moment ago, or
+    /// another fetch has just brought a token.
     fn fetch(
         &self,
         entry: &Entry,
         audience: &Audience,
         now: SystemTime,
-    ) -> Result<Ticket<Result<IdToken, Error>>, Error> {
+    ) -> Result<Ticket<Result<IdToken, Error>>, Result<IdToken, Error>> {
         entry.flight.join_or_start(|| {
             let state = lock(&entry.state);
+            if let Some(token) = state.token.as_ref().filter(|token| token.time_left(now) > REFRESH_AHEAD) {
+                return Err(Ok(token.clone()));
+            }
             if let (Some(retry_after), Some(source)) = (state.backoff.remaining(now), &state.last_error) {
-                return Err(Error::SourceBackingOff { retry_after, source: source.clone() });
+                return Err(Err(Error::SourceBackingOff { retry_after, source: source.clone() }));
             }
             let (source, clock, audience) = (self.source.clone(), self.clock.clone(), audience.clone());
             let state = entry.state.clone();
             Ok(async move {
                 let fetched = source.id_token(&audience).await;
-                lock(&state).keep(fetched, &audience, clock.now())
+                let (kept, retry_in) = lock(&state).keep(fetched, clock.now());
+                match &kept {
+                    Ok(token) => debug!(%audience, expires_at = ?token.expires_at(), "fetched an ID token"),
+                    Err(error) => {
+                        let error = error as &dyn std::error::Error;
+                        warn!(error, %audience, ?retry_in, "no ID token");
+                    }
+                }
+                kept
             })
         })
     }
@@ -113,25 +125,18 @@ impl TokenCache {
 }
 
 impl State {
-    /// Keeps a fetched token, or remembers why there is none and when to ask again.
-    fn keep(
-        &mut self,
-        fetched: Result<IdToken, Error>,
-        audience: &Audience,
-        now: SystemTime,
-    ) -> Result<IdToken, Error> {
+    /// Keeps a fetched token, or remembers why there is none. Returns it, and when to ask again after a failure.
+    fn keep(&mut self, fetched: Result<IdToken, Error>, now: SystemTime) -> (Result<IdToken, Error>, Option<Duration>) {
         let fetched = match fetched {
             Ok(token) if token.time_left(now).is_zero() => Err(Error::SourceAnswer("it has expired already")),
             fetched => fetched,
         };
         match &fetched {
             Ok(token) => {
-                let time_left = token.time_left(now);
-                debug!(%audience, ?time_left, "fetched an ID token");
                 self.token = Some(token.clone());
                 self.backoff.succeeded();
                 // Usable, and due again at once: ask for the next one, but not with every request.
-                if time_left <= REFRESH_AHEAD {
+                if token.time_left(now) <= REFRESH_AHEAD {
                     self.backoff.failed(now);
                     self.last_error = Some(Arc::new(Error::SourceAnswer("it expires within minutes")));
                 }
@@ -139,12 +144,9 @@ impl State {
             Err(error) => {
                 self.backoff.failed(now);
                 self.last_error = Some(Arc::new(error.clone()));
-                let retry_in = self.backoff.remaining(now).unwrap_or_default();
-                let error = error as &dyn std::error::Error;
-                warn!(error, %audience, ?retry_in, "no ID token");
             }
         }
-        fetched
+        (fetched, self.backoff.remaining(now))
     }
 }
 

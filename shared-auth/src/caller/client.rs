@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::http::{
     HeaderName, HeaderValue, Method,
-    header::{AUTHORIZATION, CONTENT_TYPE},
+    header::{AUTHORIZATION, CONTENT_TYPE, HOST},
 };
 use reqwest::Request;
 use serde::Serialize;
@@ -27,7 +27,14 @@ impl AuthenticatedClient {
     /// # Errors
     /// TLS could not be set up.
     pub fn new(service: ServiceUrl, source: impl TokenSource) -> Result<Self, TlsError> {
-        let tokens = Arc::new(TokenCache::new(source));
+        Self::with_cache(service, Arc::new(TokenCache::new(source)))
+    }
+
+    /// The same, with tokens that several clients share.
+    ///
+    /// # Errors
+    /// TLS could not be set up.
+    pub fn with_cache(service: ServiceUrl, tokens: Arc<TokenCache>) -> Result<Self, TlsError> {
         Ok(Self { http: outbound::client(CALL_LIMIT)?, service: Arc::new(service), tokens })
     }
 
@@ -65,8 +72,8 @@ pub struct RequestBuilder {
 }
 
 impl RequestBuilder {
-    /// Sets a header. `Authorization` and `X-Serverless-Authorization` are set by [`send`](Self::send), whatever
-    /// stands there.
+    /// Sets a header. `Authorization`, `X-Serverless-Authorization` and `Host` are [`send`](Self::send)'s to set,
+    /// whatever they were set to before.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         if let Ok(request) = &mut self.request {
             request.headers_mut().insert(name, value);
@@ -94,6 +101,8 @@ impl RequestBuilder {
     pub async fn send(self) -> Result<Response, Error> {
         let mut request = self.request?;
         let token = self.client.tokens.token(self.client.service.audience()).await?;
+        // A front end that serves many services goes by this header and not by the address.
+        request.headers_mut().remove(HOST);
         for name in [AUTHORIZATION, X_SERVERLESS_AUTHORIZATION] {
             request.headers_mut().insert(name, token.bearer());
         }

@@ -18,9 +18,10 @@ impl Response {
         if status.is_success() {
             return Ok(Self(response));
         }
-        // The other form of Retry-After, a date, is not used by Cloud Run nor by these services.
+        // The other form of Retry-After, a date, is used neither by Cloud Run nor by these services.
         let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        Err(Error::Refused { status, retry_after: seconds.map(Duration::from_secs) })
+        let retry_after = seconds.map(|seconds| Duration::from_secs(seconds).min(LONGEST_WAIT));
+        Err(Error::Refused { status, retry_after })
     }
 
     /// The status.
@@ -54,3 +55,5 @@ impl Response {
 }
 
 const LARGEST_BODY: usize = 1024 * 1024;
+/// A service that asks for more patience than that is not taken at its word.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);

@@ -25,6 +25,9 @@ impl Budget {
     /// Takes one, if one is left.
     pub(super) fn take(&mut self, now: SystemTime) -> bool {
         self.refill(now);
+        if self.left == BURST {
+            self.counted_from = now;
+        }
         let taken = self.left > 0;
         self.left = self.left.saturating_sub(1);
         taken
@@ -36,11 +39,10 @@ impl Budget {
             self.counted_from = now;
             return;
         };
-        let intervals = elapsed.as_secs() / Self::INTERVAL.as_secs();
-        if intervals > 0 {
-            self.left = BURST.min(self.left.saturating_add(u32::try_from(intervals).unwrap_or(BURST)));
-            self.counted_from = now;
-        }
+        let intervals = u32::try_from(elapsed.as_secs() / Self::INTERVAL.as_secs()).unwrap_or(u32::MAX);
+        self.left = BURST.min(self.left.saturating_add(intervals));
+        // What is left of an interval counts towards the next one.
+        self.counted_from = now - Duration::from_secs(elapsed.as_secs() % Self::INTERVAL.as_secs());
     }
 }
 
@@ -55,7 +57,8 @@ mod tests {
         let start = SystemTime::now();
         let mut budget = Budget::new(start);
         let mut takes = |seconds: u64| (0..100).filter(|_| budget.take(start + Duration::from_secs(seconds))).count();
-        assert_eq!([takes(0), takes(9), takes(10), takes(15), takes(20), takes(3600)], [2, 0, 1, 0, 1, 2]);
+        assert_eq!([takes(9), takes(18), takes(19), takes(28), takes(34), takes(39)], [2, 0, 1, 0, 1, 1]);
+        assert_eq!([takes(3600), takes(3609), takes(3610)], [2, 0, 1]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::Audience;
 
 /// A caller whose ID token was verified.
 ///
-/// There is no other way to one: it has no public constructor and cannot be deserialized. As a handler's argument
+/// It cannot be made otherwise: it has no public constructor and cannot be deserialized. As a handler's argument
 /// it says that the request went through [`RequireCaller`](super::RequireCaller), so also that the policy let it in.
 ///
 /// As JSON: `subject`, `email` or null, `audience`, and `expires_at` in Unix seconds. It does not hold the token.
@@ -42,7 +42,7 @@ impl Caller {
         &self.audience
     }
 
-    /// When the token expires (`exp`).
+    /// When the token expires (`exp`): at most a day after it was issued, so far from where a time overflows.
     pub fn expires_at(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(self.expires_at)
     }

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::{AcceptedAudiences, VerifyError, header::not_null, issuer::Issuer};
 use crate::Audience;
 
-/// The payload of a token whose signature was right, and whose claims were not looked at yet. A claim of the wrong
-/// type, or standing there twice, is a refusal.
+/// The payload of a token whose signature was right, and whose claims were not looked at yet. A claim that is
+/// of the wrong type or occurs twice is a refusal.
 #[derive(Deserialize)]
 pub(super) struct UncheckedClaims {
     iss: String,

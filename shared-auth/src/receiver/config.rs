@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use axum::http::header::InvalidHeaderValue;
 use tracing::warn;
 
-use super::{AcceptedAudiences, Issuer, KeySet, Policy, RequireCaller, Verifier};
+use super::{AcceptedAudiences, Issuer, KeySet, Policy, RealmError, RequireCaller, Verifier};
 use crate::{SecureUrl, TlsError, service::Environment};
 
 /// `AUDIENCES`, `ALLOWED_CALLERS`, `GOOGLE_CERTS_URL` and `CLOCK_SKEW_SECONDS`.
@@ -28,7 +27,7 @@ impl ReceiverConfig {
         Some(Self { audiences: audiences?, policy: policy?, certs_url: certs_url?, skew: skew? })
     }
 
-    /// The keys, not fetched yet, and the door that checks tokens with them; `realm` is the service's name. Logs a
+    /// The keys, not fetched yet, and the layer that checks tokens with them; `realm` is the service's name. Logs a
     /// warning for every audience that no caller on Cloud Run will ask for.
     ///
     /// # Errors
@@ -56,9 +55,9 @@ pub enum ReceiverError {
     /// No TLS, so no keys.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The realm is not visible ASCII.
-    #[error("the realm cannot stand in a header")]
-    Realm(#[from] InvalidHeaderValue),
+    /// The service's name cannot be the realm.
+    #[error(transparent)]
+    Realm(#[from] RealmError),
 }
 
 fn parse_skew(text: &str) -> Result<Duration, SkewError> {

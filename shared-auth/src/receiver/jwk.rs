@@ -35,6 +35,8 @@ pub(super) enum JwkError {
     Use,
     #[error("the key is shorter than {SHORTEST_RSA_BITS} bits")]
     TooShort,
+    #[error("the key is longer than any that can be used")]
+    TooLong,
     #[error("the key is broken")]
     Broken,
 }
@@ -55,8 +57,10 @@ impl Key {
         let (Some(n), Some(e)) = (&jwk.n, &jwk.e) else {
             return Err(JwkError::Broken);
         };
-        if bits(n)? < SHORTEST_RSA_BITS {
-            return Err(JwkError::TooShort);
+        match bits(n)? {
+            ..SHORTEST_RSA_BITS => return Err(JwkError::TooShort),
+            LONGEST_RSA_BITS.. => return Err(JwkError::TooLong),
+            _ => {}
         }
         let key = DecodingKey::from_rsa_components(n, e).map_err(|_| JwkError::Broken)?;
         Ok(Self { key, issuer })
@@ -82,6 +86,8 @@ fn bits(number: &str) -> Result<usize, JwkError> {
 
 /// NIST SP 800-131A: shorter ones are no longer good for signatures.
 const SHORTEST_RSA_BITS: usize = 2048;
+/// The first length that the crypto backend does not take.
+const LONGEST_RSA_BITS: usize = 8193;
 
 #[cfg(test)]
 mod tests {
@@ -128,6 +134,12 @@ mod tests {
         let mut padded = vec![0; 200];
         padded.extend([0xc5; 255]);
         assert_eq!(refusal(|jwk| jwk["n"] = json!(URL_SAFE_NO_PAD.encode(padded))), Some(JwkError::TooShort));
+    }
+
+    #[test]
+    fn a_key_that_is_too_long_for_the_backend_is_not_used() {
+        assert_eq!(refusal(|jwk| jwk["n"] = json!(URL_SAFE_NO_PAD.encode([0xc5; 1024]))), None);
+        assert_eq!(refusal(|jwk| jwk["n"] = json!(URL_SAFE_NO_PAD.encode([0xc5; 1025]))), Some(JwkError::TooLong));
     }
 
     #[test]

@@ -47,13 +47,13 @@ impl KeyDocument {
 
 /// What is left of `max-age` after the time the answer spent in caches, `Age` (RFC 9111 section 4.2), bounded.
 fn lifetime(headers: &HeaderMap) -> Duration {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let texts = |name| headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     let seconds = |text: &str| text.trim().parse().ok().map(Duration::from_secs);
-    let max_age = text(CACHE_CONTROL)
-        .into_iter()
-        .flat_map(|directives| directives.split(','))
-        .find_map(|directive| seconds(directive.trim().strip_prefix("max-age=")?));
-    let age = text(AGE).and_then(seconds).unwrap_or_default();
+    let max_age = texts(CACHE_CONTROL).flat_map(|directives| directives.split(',')).find_map(|directive| {
+        let (name, value) = directive.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("max-age").then(|| seconds(value))?
+    });
+    let age = texts(AGE).find_map(seconds).unwrap_or_default();
     max_age.map_or(DEFAULT_LIFETIME, |max_age| max_age.saturating_sub(age)).clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME)
 }
 
@@ -67,11 +67,15 @@ const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderName;
+
     use super::*;
 
     fn lifetime_of(headers: &[(&'static str, &'static str)]) -> u64 {
-        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        lifetime(&headers.collect()).as_secs()
+        let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+        let mut map = HeaderMap::new();
+        headers.for_each(|(name, value)| drop(map.append(name, value)));
+        lifetime(&map).as_secs()
     }
 
     #[test]
@@ -82,6 +86,7 @@ mod tests {
         assert_eq!(lifetime_of(&[google, ("age", "99999")]), SHORTEST_LIFETIME.as_secs());
         assert_eq!(lifetime_of(&[("cache-control", "max-age=99999999999")]), LONGEST_LIFETIME.as_secs());
         assert_eq!(lifetime_of(&[("cache-control", "no-store, max-age=0")]), SHORTEST_LIFETIME.as_secs());
+        assert_eq!(lifetime_of(&[("cache-control", "public"), ("cache-control", "Max-Age=700")]), 700);
     }
 
     #[test]

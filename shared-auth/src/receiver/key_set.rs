@@ -1,10 +1,10 @@
 //! Google's public keys, kept fresh without ever making a genuine caller wait for somebody else's fetch.
 //!
 //! Reads go to a snapshot: no lock, no network. Requests start the fetches, since on Cloud Run nothing runs between
-//! requests. When a fetch fails the old keys go on serving for hours, and the next attempt comes seconds later.
+//! requests. When a fetch fails the old keys go on serving for hours, and the next attempt comes seconds later. A key
+//! that the issuer has withdrawn is refused after the next fetch, and not before.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -12,11 +12,10 @@ use std::{
 use arc_swap::ArcSwapOption;
 use tracing::{info, warn};
 
-use super::{budget::Budget, certs_endpoint::CertsEndpoint, issuer::Issuer, jwk::Key, key_document::KeyDocument};
+use super::{budget::Budget, certs_endpoint::CertsEndpoint, issuer::Issuer, jwk::Key, snapshot::Snapshot};
 use crate::{
     Clock, SecureUrl, TlsError,
     backoff::Backoff,
-    clock::elapsed,
     single_flight::{SingleFlight, Ticket},
 };
 
@@ -34,13 +33,6 @@ struct State {
     limits: Mutex<Limits>,
 }
 
-/// The keys of one answer. It is replaced whole, so a key that left the set is gone with the next answer.
-struct Snapshot {
-    keys: HashMap<String, Arc<Key>>,
-    fetched_at: SystemTime,
-    lifetime: Duration,
-}
-
 /// What keeps fetches few: failures slow them all down, unknown key ids have an allowance of their own.
 struct Limits {
     backoff: Backoff,
@@ -54,14 +46,6 @@ pub(super) enum NoKey {
     Unknown,
     /// The keys cannot be fetched, so nobody can tell.
     Unavailable { retry_after: Duration },
-}
-
-#[derive(Clone, Copy)]
-enum Reason {
-    /// There are no keys, or they are due: only failures slow this down.
-    Stale,
-    /// A token named a key id that is not in the set. Anybody can write one, so this has a budget.
-    UnknownId,
 }
 
 /// The details were logged where it failed.
@@ -101,7 +85,7 @@ impl KeySet {
         let now = self.state.clock.now();
         let snapshot = self.state.serving_snapshot(now);
         if snapshot.as_ref().is_none_or(|snapshot| snapshot.is_due(now)) {
-            let _ = self.fetch(Reason::Stale, now);
+            let _ = self.fetch(None, now);
         }
         snapshot.is_some()
     }
@@ -116,43 +100,55 @@ impl KeySet {
 
     /// The key with this id: at once when it is known, else after a fetch that everyone who needs it shares.
     pub(super) async fn find(&self, id: &str) -> Result<Arc<Key>, NoKey> {
+        let mut fetches = 0;
         loop {
             let now = self.state.clock.now();
             let snapshot = self.state.serving_snapshot(now);
             if let Some(snapshot) = &snapshot
-                && let Some(key) = snapshot.keys.get(id)
+                && let Some(key) = snapshot.key(id)
             {
                 if snapshot.is_due(now) {
-                    let _ = self.fetch(Reason::Stale, now);
+                    let _ = self.fetch(None, now);
                 }
-                return Ok(key.clone());
+                return Ok(key);
             }
-            let reason = if snapshot.is_some() { Reason::UnknownId } else { Reason::Stale };
-            let ticket = self.fetch(reason, now)?;
-            let started = ticket.started;
-            match ticket.wait().await {
-                Some(Ok(())) => {}
-                _ => return Err(self.state.unavailable()),
+            // A fetch that was under way when we came may have left before the key was published. The second one we
+            // wait for, or the first that is our own, cannot.
+            if fetches >= 2 {
+                return Err(NoKey::Unknown);
             }
-            // A fetch that was under way before we came may have left before the key was published: then once more.
-            if started {
-                let snapshot = self.state.snapshot.load_full();
-                return snapshot.and_then(|snapshot| snapshot.keys.get(id).cloned()).ok_or(NoKey::Unknown);
+            match self.fetch(Some(id), now) {
+                Ok(ticket) => {
+                    fetches += if ticket.started { 2 } else { 1 };
+                    if !matches!(ticket.wait().await, Some(Ok(()))) {
+                        return Err(self.state.unavailable());
+                    }
+                }
+                Err(Some(reason)) => return Err(reason),
+                Err(None) => {}
             }
         }
     }
 
-    /// Joins the fetch under way or starts one, if the limits allow it.
-    fn fetch(&self, reason: Reason, now: SystemTime) -> Result<Ticket<Result<(), FetchFailed>>, NoKey> {
+    /// Joins the fetch under way or starts one: for the key `id`, or because the keys are due. `Err` says why there is
+    /// none, and nothing when there is no need, because another one has just ended.
+    fn fetch(&self, id: Option<&str>, now: SystemTime) -> Result<Ticket<Result<(), FetchFailed>>, Option<NoKey>> {
         self.flight.join_or_start(|| {
+            let snapshot = self.state.serving_snapshot(now);
+            let is_missing =
+                |snapshot: &Arc<Snapshot>| id.map_or(snapshot.is_due(now), |id| snapshot.key(id).is_none());
+            if !snapshot.as_ref().is_none_or(is_missing) {
+                return Err(None);
+            }
             let mut limits = self.state.limits();
             if let Some(retry_after) = limits.backoff.remaining(now) {
-                return Err(NoKey::Unavailable { retry_after });
+                return Err(Some(NoKey::Unavailable { retry_after }));
             }
-            if matches!(reason, Reason::UnknownId) && !limits.unknown_ids.take(now) {
+            // Anybody can write a key id into a token. While there are no keys at all, every id is as good.
+            if snapshot.is_some() && id.is_some() && !limits.unknown_ids.take(now) {
                 let retry_after = Budget::INTERVAL;
                 let failing = limits.backoff.is_failing();
-                return Err(if failing { NoKey::Unavailable { retry_after } } else { NoKey::Unknown });
+                return Err(Some(if failing { NoKey::Unavailable { retry_after } } else { NoKey::Unknown }));
             }
             Ok(State::fetch(self.state.clone()))
         })
@@ -160,12 +156,8 @@ impl KeySet {
 }
 
 impl State {
-    /// The keys, unless they are too old to be trusted although no newer ones could be had.
     fn serving_snapshot(&self, now: SystemTime) -> Option<Arc<Snapshot>> {
-        let snapshot = self.snapshot.load_full()?;
-        // When the clock was set back the age is unknown: serve, and let `is_due` fetch anew.
-        let age = elapsed(snapshot.fetched_at, now).unwrap_or_default();
-        (age < snapshot.lifetime + STALE_LIMIT).then_some(snapshot)
+        self.snapshot.load_full().filter(|snapshot| snapshot.serves(now))
     }
 
     fn unavailable(&self) -> NoKey {
@@ -181,17 +173,16 @@ impl State {
     async fn fetch(self: Arc<Self>) -> Result<(), FetchFailed> {
         let fetched = self.certs.fetch().await;
         let now = self.clock.now();
-        let mut limits = self.limits();
         match fetched {
-            Ok(KeyDocument { keys, lifetime }) => {
-                limits.backoff.succeeded();
-                info!(keys = keys.len(), lifetime_seconds = lifetime.as_secs(), "fetched the issuer's keys");
-                self.snapshot.store(Some(Arc::new(Snapshot { keys, fetched_at: now, lifetime })));
+            Ok(document) => {
+                let (keys, lifetime) = (document.keys.len(), document.lifetime.as_secs());
+                info!(keys, lifetime_seconds = lifetime, "fetched the issuer's keys");
+                self.snapshot.store(Some(Arc::new(Snapshot::new(document, now))));
+                self.limits().backoff.succeeded();
                 Ok(())
             }
             Err(error) => {
-                limits.backoff.failed(now);
-                let retry_in = limits.backoff.remaining(now).unwrap_or_default();
+                let retry_in = self.limits().backoff.failed(now);
                 let error = &error as &dyn std::error::Error;
                 warn!(error, ?retry_in, "the issuer's keys cannot be fetched");
                 Err(FetchFailed)
@@ -199,13 +190,3 @@ impl State {
         }
     }
 }
-
-impl Snapshot {
-    /// Due a while before the keys are stale, so that nobody has to wait for the fetch.
-    fn is_due(&self, now: SystemTime) -> bool {
-        elapsed(self.fetched_at, now).is_none_or(|age| age >= self.lifetime / 5 * 4)
-    }
-}
-
-/// How long keys serve beyond their lifetime while no newer ones can be had (stale-if-error, RFC 5861 section 4).
-const STALE_LIMIT: Duration = Duration::from_secs(6 * 60 * 60);

@@ -1,6 +1,7 @@
-//! The door: a tower layer that lets a request through with its [`Caller`], or answers it with a [`Rejection`].
+//! The tower layer that lets a request through with its [`Caller`], or answers it with a [`Rejection`].
 //!
-//! Put it on routes with `route_layer`, so that unknown paths stay 404 for everybody.
+//! Put it on routes with `route_layer`, so that unknown paths stay 404 for everybody, and once on each route: what is
+//! behind it does not see the token, so a second one would refuse everybody.
 
 use std::{
     convert::Infallible,
@@ -11,10 +12,7 @@ use std::{
 };
 
 use axum::{
-    http::{
-        HeaderMap, HeaderValue, Request,
-        header::{AUTHORIZATION, InvalidHeaderValue},
-    },
+    http::{HeaderMap, HeaderValue, Request, header::AUTHORIZATION},
     response::{IntoResponse, Response},
 };
 use tower::{Layer, Service};
@@ -24,9 +22,9 @@ use super::{Caller, Policy, Rejection, Verifier, VerifyError};
 
 /// Requires a verified caller whom the policy admits.
 #[derive(Clone)]
-pub struct RequireCaller(Arc<Door>);
+pub struct RequireCaller(Arc<Requirement>);
 
-struct Door {
+struct Requirement {
     challenge: HeaderValue,
     verifier: Verifier,
     policy: Policy,
@@ -36,10 +34,11 @@ impl RequireCaller {
     /// `realm` is the service's name; a client without a token reads it in `WWW-Authenticate`.
     ///
     /// # Errors
-    /// The realm is not visible ASCII.
-    pub fn new(realm: &str, verifier: Verifier, policy: Policy) -> Result<Self, InvalidHeaderValue> {
-        let challenge = HeaderValue::try_from(format!(r#"Bearer realm="{realm}""#))?;
-        Ok(Self(Arc::new(Door { challenge, verifier, policy })))
+    /// The realm cannot stand between quotation marks (RFC 9110 section 5.6.4).
+    pub fn new(realm: &str, verifier: Verifier, policy: Policy) -> Result<Self, RealmError> {
+        let is_plain = realm.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
+        let challenge = HeaderValue::try_from(format!(r#"Bearer realm="{realm}""#)).map_err(|_| RealmError)?;
+        if is_plain { Ok(Self(Arc::new(Requirement { challenge, verifier, policy }))) } else { Err(RealmError) }
     }
 }
 
@@ -47,7 +46,7 @@ impl<S> Layer<S> for RequireCaller {
     type Service = RequireCallerService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        RequireCallerService { inner, door: self.0.clone() }
+        RequireCallerService { inner, requirement: self.0.clone() }
     }
 }
 
@@ -55,7 +54,7 @@ impl<S> Layer<S> for RequireCaller {
 #[derive(Clone)]
 pub struct RequireCallerService<S> {
     inner: S,
-    door: Arc<Door>,
+    requirement: Arc<Requirement>,
 }
 
 impl<S, B> Service<Request<B>> for RequireCallerService<S>
@@ -73,12 +72,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let door = self.door.clone();
+        let requirement = self.requirement.clone();
         // The service that was polled ready must be the one that is called, so the clone stays behind.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
-            match door.admit(request.headers_mut()).await {
+            match requirement.admit(request.headers_mut()).await {
                 Ok(caller) => {
                     request.extensions_mut().insert(caller);
                     inner.call(request).await
@@ -89,7 +88,7 @@ where
     }
 }
 
-impl Door {
+impl Requirement {
     /// Decides, and logs a refusal: here and nowhere else.
     async fn admit(&self, headers: &mut HeaderMap) -> Result<Caller, Rejection> {
         let refuse = |rejection: Rejection| {
@@ -101,7 +100,9 @@ impl Door {
             }
             rejection
         };
-        // Nothing behind the door needs the token, and what is not there cannot be logged or passed on.
+        // Nothing behind the layer needs the token, and what is not there cannot be logged or passed on. The second
+        // header is for Cloud Run, and holds the same token where nobody has cut off its signature.
+        headers.remove("x-serverless-authorization");
         let token = take_token(headers, &self.challenge).map_err(refuse)?;
         let caller = self.verifier.verify(&token).await.map_err(|error| refuse(error.into()))?;
         if !self.policy.admits(&caller) {
@@ -112,6 +113,11 @@ impl Door {
         Ok(caller)
     }
 }
+
+/// The realm is not visible ASCII, or holds a quotation mark or a backslash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the realm cannot stand between quotation marks")]
+pub struct RealmError;
 
 /// Takes the token out of `Authorization: Bearer …` (RFC 6750 section 2.1).
 fn take_token(headers: &mut HeaderMap, challenge: &HeaderValue) -> Result<String, Rejection> {

@@ -19,6 +19,7 @@ mod key_set;
 mod layer;
 mod policy;
 mod rejection;
+mod snapshot;
 mod verifier;
 
 pub use audiences::{AcceptedAudiences, AcceptedAudiencesError};
@@ -26,7 +27,7 @@ pub use caller::Caller;
 pub use config::{ReceiverConfig, ReceiverError};
 pub use issuer::Issuer;
 pub use key_set::KeySet;
-pub use layer::{RequireCaller, RequireCallerService};
+pub use layer::{RealmError, RequireCaller, RequireCallerService};
 pub use policy::{AllowedCaller, AllowedCallerError, Policy, PolicyError};
 pub use rejection::Rejection;
 pub use verifier::{Verifier, VerifyError};

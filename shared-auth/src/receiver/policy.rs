@@ -1,24 +1,25 @@
-//! May this caller enter? A list of callers, never empty. A Google signature and the right audience do not say who is
+//! May this caller enter? A list of callers, which is never empty. A Google signature and the right audience do not say who is
 //! calling: any service account of any project can obtain a token for any audience.
 
-use std::{collections::HashSet, str::FromStr};
+use std::str::FromStr;
 
 use super::Caller;
 
-/// The callers that may enter. Who is not named is refused.
+/// The callers that may enter. Anyone else is refused.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    allowed: HashSet<AllowedCaller>,
+    allowed: Vec<AllowedCaller>,
 }
 
-/// One entry of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum AllowedCaller {
-    /// An account's e-mail, compared exactly. Readable, but an account can be deleted and its e-mail made again by
-    /// somebody else of the same project.
+/// One entry of the list: a service account's e-mail or its unique id, compared exactly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedCaller(Name);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Name {
+    /// Readable, but an account can be deleted and its e-mail made again by somebody else of the same project.
     Email(String),
-    /// An account's unique id (`sub`): stronger, since Google never gives it to another account.
+    /// The `sub`: stronger, since Google never gives it to another account.
     UniqueId(String),
 }
 
@@ -28,14 +29,16 @@ impl Policy {
     /// # Errors
     /// The list is empty.
     pub fn allow(callers: impl IntoIterator<Item = AllowedCaller>) -> Result<Self, PolicyError> {
-        let allowed: HashSet<_> = callers.into_iter().collect();
+        let allowed: Vec<_> = callers.into_iter().collect();
         if allowed.is_empty() { Err(PolicyError::Empty) } else { Ok(Self { allowed }) }
     }
 
     /// Whether `caller` is on the list, by e-mail or by unique id.
     pub fn admits(&self, caller: &Caller) -> bool {
-        self.allowed.contains(&AllowedCaller::UniqueId(caller.subject().to_owned()))
-            || caller.email().is_some_and(|email| self.allowed.contains(&AllowedCaller::Email(email.to_owned())))
+        self.allowed.iter().any(|AllowedCaller(name)| match name {
+            Name::Email(email) => caller.email() == Some(email),
+            Name::UniqueId(id) => caller.subject() == id,
+        })
     }
 }
 
@@ -64,10 +67,10 @@ impl FromStr for AllowedCaller {
             !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte))
         };
         if !entry.is_empty() && entry.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(Self::UniqueId(entry.to_owned()));
+            return Ok(Self(Name::UniqueId(entry.to_owned())));
         }
         match entry.split_once('@') {
-            Some((name, domain)) if is_name(name) && is_name(domain) => Ok(Self::Email(entry.to_owned())),
+            Some((name, domain)) if is_name(name) && is_name(domain) => Ok(Self(Name::Email(entry.to_owned()))),
             _ => Err(AllowedCallerError),
         }
     }
@@ -120,8 +123,8 @@ mod tests {
     #[test]
     fn e_mails_and_unique_ids_are_told_apart_and_spaces_around_them_do_not_count() {
         let policy: Policy = " a@b.iam.gserviceaccount.com , 123456789012345678901".parse().unwrap();
-        let email = AllowedCaller::Email("a@b.iam.gserviceaccount.com".to_owned());
-        let id = AllowedCaller::UniqueId("123456789012345678901".to_owned());
-        assert_eq!(policy.allowed, HashSet::from([email, id]));
+        let email = Name::Email("a@b.iam.gserviceaccount.com".to_owned());
+        let id = Name::UniqueId("123456789012345678901".to_owned());
+        assert_eq!(policy.allowed, [AllowedCaller(email), AllowedCaller(id)]);
     }
 }

@@ -25,7 +25,7 @@ pub enum Rejection {
     #[error("the Authorization header is unusable: {0}")]
     InvalidRequest(&'static str),
     /// The token was not accepted.
-    #[error("the ID token was refused: {0}")]
+    #[error(transparent)]
     Token(#[from] VerifyError),
     /// Genuine, and not on the list.
     #[error("the caller is not on the list")]

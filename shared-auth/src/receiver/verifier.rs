@@ -86,10 +86,10 @@ pub enum VerifyError {
     /// The signature is not that of the key.
     #[error("the signature is wrong")]
     Signature,
-    /// Cloud Run has checked this token and cut off its signature.
+    /// In the place of the signature stands the marker that Cloud Run leaves after its own check.
     #[error(
-        "Cloud Run has removed the signature: send the ID token in both Authorization and X-Serverless-Authorization, \
-         then only the second one is stripped"
+        "the signature is replaced by Cloud Run's marker for one that it removed: the caller must send its ID token in \
+         both Authorization and X-Serverless-Authorization, then only the second one is stripped"
     )]
     SignatureRemoved,
     /// `iss` is not the issuer.

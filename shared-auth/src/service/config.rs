@@ -2,8 +2,7 @@
 
 use std::{
     convert::Infallible,
-    io,
-    net::{IpAddr, SocketAddr, ToSocketAddrs},
+    net::{AddrParseError, IpAddr, Ipv4Addr, SocketAddr},
 };
 
 use tracing_subscriber::EnvFilter;
@@ -39,8 +38,7 @@ impl ServiceConfig {
     }
 }
 
-/// An address, or a name that this machine knows, such as `localhost`.
-fn parse_host(text: &str) -> io::Result<IpAddr> {
-    let mut addresses = (text, 0).to_socket_addrs()?;
-    addresses.next().map(|address| address.ip()).ok_or_else(|| io::ErrorKind::NotFound.into())
+/// An address, or `localhost`; other names would have to be looked up.
+fn parse_host(text: &str) -> Result<IpAddr, AddrParseError> {
+    if text == "localhost" { Ok(Ipv4Addr::LOCALHOST.into()) } else { text.parse() }
 }

@@ -1,5 +1,5 @@
-//! What every service does around its routes: limits on body and time, one log line a request, and one form for every
-//! answer that is not a success.
+//! What every service does around its routes: limits on body and time, one log line a request, and one form for its
+//! errors.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use axum::{
     extract::{DefaultBodyLimit, Request},
     http::{
         HeaderValue, StatusCode,
-        header::{ALLOW, CONTENT_TYPE},
+        header::{CONTENT_LENGTH, CONTENT_TYPE},
     },
     middleware::{Next, from_fn, map_response},
     response::{IntoResponse, Response},
@@ -27,7 +27,7 @@ pub(super) fn with_limits(routes: Router) -> Router {
         .layer(from_fn(log_request))
 }
 
-/// Gives axum's own refusals, which are bare text or nothing, the form of all the others.
+/// Gives axum's own errors, which are bare text or nothing, the form of all the others. Their headers stay.
 async fn explain_error(response: Response) -> Response {
     let (status, problem) = (response.status(), HeaderValue::from_static(Problem::CONTENT_TYPE));
     if !(status.is_client_error() || status.is_server_error()) || response.headers().get(CONTENT_TYPE) == Some(&problem)
@@ -36,18 +36,17 @@ async fn explain_error(response: Response) -> Response {
     }
     let detail = match status {
         StatusCode::NOT_FOUND => "there is nothing here",
-        StatusCode::METHOD_NOT_ALLOWED => "this route has another method",
+        StatusCode::METHOD_NOT_ALLOWED => "this route does not accept this method",
         StatusCode::PAYLOAD_TOO_LARGE => "the body is too large",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "the body must be JSON",
         _ if status.is_client_error() => "the request cannot be read",
         _ => "this service has a bug",
     };
-    let allow = response.headers().get(ALLOW).cloned();
-    let mut explained = Problem::new(status, detail).into_response();
-    if let Some(allow) = allow {
-        explained.headers_mut().insert(ALLOW, allow);
-    }
-    explained
+    let (mut parts, _) = response.into_parts();
+    let (problem, body) = Problem::new(status, detail).into_response().into_parts();
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.extend(problem.headers);
+    Response::from_parts(parts, body)
 }
 
 async fn limit_time(request: Request, next: Next) -> Response {

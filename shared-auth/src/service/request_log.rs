@@ -1,4 +1,4 @@
-//! One line a request, and a trace id in every line that is written while it is answered.
+//! One line for each request that is answered, and its trace id in every line that its work writes.
 
 use std::time::Instant;
 

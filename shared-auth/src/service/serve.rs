@@ -1,5 +1,6 @@
-//! Serves HTTP/1.1 and cleartext HTTP/2 on one port (<https://cloud.google.com/run/docs/configuring/http2>), with a
-//! limit on everything a client decides, and stops without cutting off a request.
+//! Serves HTTP/1.1 and cleartext HTTP/2 on one port (<https://cloud.google.com/run/docs/configuring/http2>), with
+//! limits on connections, heads and silence, and stops without cutting off a request. Whoever keeps connections busy
+//! for ever is Cloud Run's front end to stop: it is the only client that reaches a container.
 
 use std::{
     future::{Future, pending},
@@ -50,12 +51,12 @@ pub async fn serve(listener: TcpListener, routes: Router) -> Result<(), StartErr
 
 async fn serve_until(stop: impl Future<Output = ()>, listener: TcpListener, routes: Router) {
     let http = http();
-    let (seats, graceful) = (Arc::new(Semaphore::new(MOST_CONNECTIONS)), GracefulShutdown::new());
+    let (permits, graceful) = (Arc::new(Semaphore::new(MOST_CONNECTIONS)), GracefulShutdown::new());
     let mut stop = std::pin::pin!(stop);
     loop {
-        let (stream, seat) = select! {
+        let (stream, permit) = select! {
             () = &mut stop => break,
-            accepted = accept(&listener, &seats) => accepted,
+            accepted = accept(&listener, &permits) => accepted,
         };
         let first_request = Arc::new(Notify::new());
         let announce = first_request.clone();
@@ -67,10 +68,11 @@ async fn serve_until(stop: impl Future<Output = ()>, listener: TcpListener, rout
         let connection = graceful.watch(connection.into_owned());
         tokio::spawn(async move {
             select! {
+                biased;
                 ended = connection => if let Err(error) = ended { debug!(error, "a connection broke") },
                 () = is_late(&first_request) => debug!("a connection sent no request in time"),
             }
-            drop(seat);
+            drop(permit);
         });
     }
     drop(listener);
@@ -80,13 +82,13 @@ async fn serve_until(stop: impl Future<Output = ()>, listener: TcpListener, rout
     }
 }
 
-/// Waits for a seat before it accepts: who does not fit in waits in the system's queue, which is bounded, too.
-async fn accept(listener: &TcpListener, seats: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-    // The semaphore is never closed, so there is always a seat in the end.
-    let seat = seats.clone().acquire_owned().await.ok();
+/// Waits for a permit before it accepts: other clients wait in the system's queue, which is bounded, too.
+async fn accept(listener: &TcpListener, permits: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    // The semaphore is never closed, so there is always a permit in the end.
+    let permit = permits.clone().acquire_owned().await.ok();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, seat),
+            Ok((stream, _)) => return (stream, permit),
             // Out of file descriptors, most likely: one that closes will help, trying again at once will not.
             Err(error) => {
                 warn!(%error, "a connection cannot be accepted");

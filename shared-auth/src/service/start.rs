@@ -30,8 +30,8 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// Writes the error to standard error and returns the code to exit with: 64, as in `sysexits.h`, when the
-    /// configuration is to blame, else 1.
+    /// Writes the error to standard error and returns the code to exit with: 64 when the configuration is to
+    /// blame, else 1.
     pub fn report(&self, service: &str) -> ExitCode {
         eprintln!("{service}: {}", with_causes(self));
         match self {

@@ -1,6 +1,6 @@
 //! The layer and the extractor over a real socket: each row of the table of rejections, and what is let through.
 
-use axum::{Router, routing::get};
+use axum::{Router, http::HeaderMap, routing::get};
 use google_emulator::{Emulator, Fault, TokenBuilder};
 use reqwest::{Response, header::HeaderValue};
 use serde_json::Value;
@@ -17,18 +17,18 @@ struct Fixture {
 }
 
 impl Fixture {
-    /// `/protected` is behind the door, `/forgotten` asks for the caller and is not.
+    /// `/protected` is behind the layer, `/forgotten` asks for the caller and is not.
     async fn start(allowed: &str) -> Self {
         let emulator = Emulator::start().await.expect("the emulator starts");
-        let certs_url = emulator.certs_url().parse().expect("a loopback URL");
-        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, certs_url).expect("TLS");
-        let verifier = Verifier::new(keys, AUDIENCE.parse().expect("an audience"));
+        let verifier = verifier(&emulator.certs_url());
         let policy = allowed.parse().expect("a list of callers");
-        let door = RequireCaller::new("profile-service", verifier, policy).expect("a realm");
+        let require_caller = RequireCaller::new("profile-service", verifier, policy).expect("a realm");
         let show = async |caller: Caller| caller.email().unwrap_or(caller.subject()).to_owned();
+        let headers = async |_: Caller, headers: HeaderMap| format!("{:?}", headers.keys().collect::<Vec<_>>());
         let routes = Router::new()
             .route("/protected", get(show))
-            .route_layer(door)
+            .route("/headers", get(headers))
+            .route_layer(require_caller)
             .route("/forgotten", get(async |caller: Caller| caller.subject().to_owned()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -210,4 +210,28 @@ async fn a_token_in_another_place_is_no_token() {
     }
     let query = format!("{url}?access_token={}", fixture.token().sign());
     assert_eq!(fixture.http.get(query).send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn a_handler_behind_the_layer_does_not_see_the_token() {
+    let fixture = Fixture::start(ALLOWED).await;
+    let bearer = format!("Bearer {}", fixture.token().sign());
+    let request = fixture.http.get(format!("{}/headers", fixture.url)).header("Authorization", &bearer);
+    let response = request.header("X-Serverless-Authorization", &bearer).header("X-Other", "1").send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    let seen = response.text().await.unwrap();
+    assert!(seen.contains("x-other") && !seen.contains("authorization"), "{seen}");
+}
+
+#[test]
+fn a_realm_that_would_end_its_own_quotation_cannot_be_made() {
+    for realm in ["a\"b", "a\\b", "a b", "\u{e9}", "a\r\nb"] {
+        let verifier = verifier("http://127.0.0.1:1/");
+        assert!(RequireCaller::new(realm, verifier, ALLOWED.parse().unwrap()).is_err(), "{realm:?}");
+    }
+}
+
+fn verifier(certs_url: &str) -> Verifier {
+    let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, certs_url.parse().expect("a loopback URL")).expect("TLS");
+    Verifier::new(keys, AUDIENCE.parse().expect("an audience"))
 }

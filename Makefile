@@ -11,14 +11,14 @@ help: ## list the commands
 
 demo: ## build all, start the services and an emulated Google, walk the story, stop
 	cargo build --locked --bins
-	@cargo run --quiet --locked --package local --bin demo
+	@cargo run --quiet --locked --bin demo
 
 up: ## the same, and stay up until Ctrl-C, with commands to try
 	cargo build --locked --bins
-	@cargo run --quiet --locked --package local --bin demo up
+	@cargo run --quiet --locked --bin demo up
 
 test: ## every test; needs neither network nor a Google project
-	cargo test --locked --workspace
+	cargo test --locked --workspace --no-fail-fast
 
 check: format lint test docs dependencies advisories ## all that CI runs
 	@echo "make check: all passed"
@@ -36,10 +36,10 @@ dependencies: $(CARGO_DENY) ## licences, sources, and one crypto backend in the 
 	$(CARGO_DENY) --locked --workspace check bans licenses sources
 
 advisories: $(CARGO_DENY) ## known vulnerabilities, where the database can be reached
-	@if $(CARGO_DENY) --locked fetch db 2>/dev/null; then \
+	@if $(CARGO_DENY) --locked fetch db; then \
 		$(CARGO_DENY) --locked --workspace check --disable-fetch advisories; \
 	else \
-		echo "skipped: the database of advisories cannot be reached from here"; \
+		echo "skipped: the database of advisories cannot be had, for the reason above"; \
 	fi
 
 $(CARGO_DENY):

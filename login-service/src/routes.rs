@@ -6,7 +6,7 @@ use axum::{BoxError, Json, Router, extract::State, http::StatusCode, routing::po
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared_auth::{
-    Problem,
+    JsonObject, Problem,
     caller::{AuthenticatedClient, Error},
     service::health_routes,
 };
@@ -38,7 +38,10 @@ struct Credentials {
     password: String,
 }
 
-async fn login(State(login): State<Login>, Json(credentials): Json<Credentials>) -> Result<Json<Value>, Problem> {
+async fn login(
+    State(login): State<Login>,
+    Json(JsonObject(credentials)): Json<JsonObject<Credentials>>,
+) -> Result<Json<Value>, Problem> {
     let Credentials { username, password } = credentials;
     let checked = login.users.check(username.clone(), password).await;
     // No `WWW-Authenticate`: there is no scheme for a password in JSON, and `Basic` would make browsers ask for one.

@@ -2,9 +2,9 @@
 //! down whoever guesses.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     fs,
-    hash::{BuildHasher, RandomState},
+    hash::{DefaultHasher, Hash, Hasher},
     io,
     sync::Arc,
     thread::available_parallelism,
@@ -12,17 +12,17 @@ use std::{
 };
 
 use argon2::{
-    Argon2, Params,
+    Argon2, Params, Version,
     password_hash::{PasswordVerifier, phc::PasswordHash},
 };
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
 /// All users. Never empty.
 pub(crate) struct Users {
-    hashes: HashMap<String, PasswordHash>,
-    /// The hash that an unknown name is checked against, by a number that nobody outside can foresee.
-    decoys: Vec<PasswordHash>,
-    random: RandomState,
+    hashes: BTreeMap<String, PasswordHash>,
+    /// Chooses whose hash an unknown name is checked against. It comes from all hashes, so nobody outside can foresee
+    /// the choice, and every instance makes the same.
+    decoy_seed: u64,
     /// Each check takes a core and tens of megabytes.
     checks: Arc<Semaphore>,
 }
@@ -49,29 +49,36 @@ impl Users {
 
     fn check_blocking(&self, username: &str, password: &str) -> bool {
         let known = self.hashes.get(username);
-        let decoy = || self.decoys.get(self.random.hash_one(username) as usize % self.decoys.len());
+        let decoy = || {
+            let number = hash_of((self.decoy_seed, username)) as usize;
+            self.hashes.values().nth(number % self.hashes.len())
+        };
         let Some(hash) = known.or_else(decoy) else { return false };
         let matches = Argon2::default().verify_password(password.as_bytes(), hash).is_ok();
         matches && known.is_some()
     }
 
     fn parse(json: &[u8]) -> Result<Self, StoreError> {
-        let texts: HashMap<String, String> = serde_json::from_slice(json)?;
-        let hashes: HashMap<_, _> = texts
-            .into_iter()
-            .map(|(username, text)| match parse_hash(&text) {
-                _ if !is_username(&username) => Err(StoreError::Username(username)),
-                Some(hash) => Ok((username, hash)),
-                None => Err(StoreError::Hash(username)),
-            })
-            .collect::<Result<_, _>>()?;
+        let texts: BTreeMap<String, String> = serde_json::from_slice(json)?;
+        let parse = |(username, text): (String, String)| match parse_hash(&text) {
+            _ if !is_username(&username) => Err(StoreError::Username(username)),
+            Some(hash) => Ok((username, hash)),
+            None => Err(StoreError::Hash(username)),
+        };
+        let decoy_seed = hash_of(&texts);
+        let hashes: BTreeMap<_, _> = texts.into_iter().map(parse).collect::<Result<_, _>>()?;
         if hashes.is_empty() {
             return Err(StoreError::Empty);
         }
-        let decoys = hashes.values().cloned().collect();
         let checks = Arc::new(Semaphore::new(available_parallelism().map_or(1, usize::from)));
-        Ok(Self { hashes, decoys, random: RandomState::new(), checks })
+        Ok(Self { hashes, decoy_seed, checks })
     }
+}
+
+fn hash_of(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The name becomes a part of a URL, so it holds nothing that means something there.
@@ -79,11 +86,13 @@ fn is_username(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') && !text.is_empty()
 }
 
-/// A complete Argon2id hash, the variant that RFC 9106 section 4 recommends.
+/// A complete Argon2id hash, the variant that RFC 9106 section 4 recommends, at a cost that a login can bear.
 fn parse_hash(text: &str) -> Option<PasswordHash> {
     let hash = PasswordHash::new(text).ok()?;
-    let complete = hash.salt.is_some() && hash.hash.is_some() && Params::try_from(&hash).is_ok();
-    (hash.algorithm.as_str() == "argon2id" && complete).then_some(hash)
+    let params = Params::try_from(&hash).ok()?;
+    let complete = hash.salt.is_some() && hash.hash.is_some() && hash.version == Some(Version::V0x13.into());
+    let bearable = params.m_cost() <= LARGEST_MEMORY && params.t_cost() <= MOST_PASSES && params.p_cost() <= MOST_LANES;
+    (hash.algorithm.as_str() == "argon2id" && complete && bearable).then_some(hash)
 }
 
 /// Too many passwords are being checked already.
@@ -99,12 +108,16 @@ pub(crate) enum StoreError {
     Json(#[from] serde_json::Error),
     #[error("the user name {0:?} is not made of letters, digits, '-' and '_'")]
     Username(String),
-    #[error("the hash of {0:?} is not an Argon2id hash in PHC form")]
+    #[error("the hash of {0:?} is not an Argon2id hash in PHC form (v=19), or costs more than a login can bear")]
     Hash(String),
     #[error("there is no user in the file, so nobody could log in")]
     Empty,
 }
 
+/// In KiB: a quarter of a GiB.
+const LARGEST_MEMORY: u32 = 256 * 1024;
+const MOST_PASSES: u32 = 16;
+const MOST_LANES: u32 = 16;
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
@@ -118,7 +131,7 @@ mod tests {
 
     fn users(password: &str) -> Arc<Users> {
         let hash = Argon2::default().hash_password(password.as_bytes()).unwrap().to_string();
-        Arc::new(Users::parse(&serde_json::to_vec(&HashMap::from([("ada", hash)])).unwrap()).unwrap())
+        Arc::new(Users::parse(&serde_json::to_vec(&BTreeMap::from([("ada", hash)])).unwrap()).unwrap())
     }
 
     #[tokio::test]
@@ -167,17 +180,21 @@ mod tests {
     #[test]
     fn a_hash_that_is_not_complete_argon2id_spoils_the_file() {
         for hash in ["", "secret", "$argon2id$v=19$m=19456,t=2,p=1", "$2b$12$abcdefghijklmnopqrstuv"] {
-            let json = serde_json::to_vec(&HashMap::from([("ada", hash)])).unwrap();
+            let json = serde_json::to_vec(&BTreeMap::from([("ada", hash)])).unwrap();
             assert!(matches!(Users::parse(&json), Err(StoreError::Hash(_))), "{hash:?}");
         }
         let argon2i = "$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b1hNAJDV+A";
-        assert!(parse_hash(argon2i).is_none() && parse_hash(&argon2i.replace("argon2i", "argon2id")).is_some());
+        let argon2id = argon2i.replace("argon2i", "argon2id");
+        assert!(parse_hash(argon2i).is_none() && parse_hash(&argon2id).is_some());
+        for (part, wrong) in [("v=19", "v=7"), ("v=19$", ""), ("m=19456", "m=4294967295"), ("t=2", "t=4294967295")] {
+            assert!(parse_hash(&argon2id.replace(part, wrong)).is_none(), "{wrong}");
+        }
     }
 
     #[test]
     fn a_user_name_that_means_something_in_a_url_spoils_the_file() {
         for name in ["", "a/b", "..", "a?b", "a b", "\u{430}"] {
-            let json = serde_json::to_vec(&HashMap::from([(name, "")])).unwrap();
+            let json = serde_json::to_vec(&BTreeMap::from([(name, "")])).unwrap();
             assert!(matches!(Users::parse(&json), Err(StoreError::Username(_))), "{name:?}");
         }
     }

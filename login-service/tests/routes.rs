@@ -1,6 +1,6 @@
 //! The routes of login-service, from outside.
 
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use axum::{
     Json,
@@ -97,6 +97,7 @@ async fn a_request_that_is_no_login_is_refused_without_a_stack_trace() {
     };
     assert_eq!(post("application/json", String::new()).await, 400);
     assert_eq!(post("application/json", "{}".to_owned()).await, 422);
+    assert_eq!(post("application/json", json!([USER.0, USER.1]).to_string()).await, 422);
     assert_eq!(post("application/json", r#"{"username":["ada"],"password":1}"#.to_owned()).await, 422);
     assert_eq!(post("application/x-www-form-urlencoded", "username=ada".to_owned()).await, 415);
     let large = json!({ "username": "ada", "password": "x".repeat(20_000) }).to_string();
@@ -151,12 +152,30 @@ async fn a_token_source_that_fails_is_503_and_it_heals() {
 }
 
 #[tokio::test]
+async fn a_key_file_takes_the_place_of_the_metadata_server() {
+    let (profile, emulator) = (profile_service(ada).await, Emulator::start().await.unwrap());
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("key.json");
+    fs::write(&file, emulator.service_account_key("login-service").to_string()).unwrap();
+    let mut variables = login_service(&emulator, profile.url());
+    variables.insert("GOOGLE_APPLICATION_CREDENTIALS", file.to_str().unwrap().to_owned());
+    let service = Service::start(Path::new(env!("CARGO_BIN_EXE_login-service")), &variables).await.unwrap();
+    fs::remove_file(&file).unwrap();
+    assert!(service.logged("ID tokens come from the key").await.is_some());
+    let fixture = Fixture { emulator, service, http: reqwest::Client::builder().no_proxy().build().unwrap() };
+    assert_eq!(fixture.login(USER.0, USER.1).await.status(), 200);
+    assert_eq!(fixture.emulator.metadata("login-service").requests(), 0);
+    assert_eq!(fixture.emulator.token_endpoint().requests(), 1);
+}
+
+#[tokio::test]
 async fn no_log_line_holds_a_token_or_a_password() {
     let profile = profile_service(ada).await;
     let fixture = Fixture::start(profile.url()).await;
     fixture.login(USER.0, USER.1).await;
     fixture.login(USER.0, "a-wrong-password").await;
     fixture.login("nobody", USER.1).await;
+    fixture.get("/login").await;
+    fixture.service.logged("GET /login").await.expect("the line of the last request");
     let log = fixture.service.log().join("\n");
     let head = profile.heads().remove(0);
     let token = head["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap().to_owned();

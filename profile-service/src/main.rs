@@ -6,16 +6,12 @@ mod store;
 
 use std::process::ExitCode;
 
-use shared_auth::service::{Environment, StartError, listen, serve, telemetry};
+use shared_auth::service::{Environment, StartError, listen, run, serve, telemetry};
 
 use crate::config::Config;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match start().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => error.report(env!("CARGO_PKG_NAME")),
-    }
+fn main() -> ExitCode {
+    run(env!("CARGO_PKG_NAME"), start())
 }
 
 async fn start() -> Result<(), StartError> {

@@ -34,8 +34,8 @@ async fn show(
     State(profiles): State<Arc<Profiles>>,
     Path(username): Path<String>,
 ) -> Result<Json<Profile>, Problem> {
-    info!(email = caller.email(), subject = caller.subject(), username, "reads a profile");
     let profile = profiles.find(&username).ok_or(Problem::new(StatusCode::NOT_FOUND, "there is no such profile"))?;
+    info!(email = caller.email(), subject = caller.subject(), username, "shows a profile");
     Ok(Json(profile.clone()))
 }
 

@@ -44,6 +44,13 @@ impl Fixture {
         self.get(path).bearer_auth(self.token(identity)).send().await.expect("an answer")
     }
 
+    /// The log after all requests so far: a last one is asked, and its own line waited for.
+    async fn everything_logged(&self) -> Vec<String> {
+        self.http.delete(self.service.url("/whoami")).send().await.expect("an answer");
+        self.service.logged("DELETE /whoami").await.expect("its line");
+        self.service.log()
+    }
+
     async fn status(&self, path: &str) -> u16 {
         self.get(path).send().await.expect("an answer").status().as_u16()
     }
@@ -142,7 +149,8 @@ async fn a_refusal_is_logged_once_with_its_reason_and_its_trace() {
         let email = "search-service@demo-project.iam.gserviceaccount.com";
         let names_the_caller = line["email"] == email && line["subject"] == "100000000000000000003";
         assert_eq!(names_the_caller, reason.contains("list"), "only a verified caller is named: {line}");
-        assert_eq!(fixture.service.log().iter().filter(|line| line.contains(reason)).count(), 1);
+        let lines = fixture.everything_logged().await;
+        assert_eq!(lines.iter().filter(|line| line.contains(reason)).count(), 1);
     }
 }
 
@@ -150,6 +158,7 @@ async fn a_refusal_is_logged_once_with_its_reason_and_its_trace() {
 async fn no_log_line_and_no_answer_holds_a_token() {
     let fixture = Fixture::start_with(|_, variables| drop(variables.insert("RUST_LOG", "trace".into()))).await;
     let genuine = || fixture.emulator.token("login-service", PROFILE_AUDIENCE);
+    let http2 = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
     let tokens = [
         genuine().sign(),
         fixture.token("search-service"),
@@ -160,18 +169,18 @@ async fn no_log_line_and_no_answer_holds_a_token() {
     ];
     let mut seen = String::new();
     for token in &tokens {
-        seen += &fixture.get("/whoami").bearer_auth(token).send().await.unwrap().text().await.unwrap();
-        seen += &fixture
-            .get("/whoami")
-            .header("Authorization", format!("Basic {token}"))
-            .send()
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
+        for http in [&fixture.http, &http2] {
+            let authorized = http.get(fixture.service.url("/whoami")).bearer_auth(token);
+            let other_scheme =
+                http.get(fixture.service.url("/whoami")).header("Authorization", format!("Basic {token}"));
+            let in_the_path = http.get(fixture.service.url(&format!("/profiles/{token}")));
+            let nowhere = http.get(fixture.service.url(&format!("/{token}?token={token}")));
+            for request in [authorized, other_scheme, in_the_path, nowhere] {
+                seen += &request.send().await.unwrap().text().await.unwrap();
+            }
+        }
     }
-    seen += &fixture.service.log().join("\n");
+    seen += &fixture.everything_logged().await.join("\n");
     for segment in tokens.iter().flat_map(|token| token.split('.')).filter(|segment| segment.len() > 40) {
         assert!(
             !seen.contains(segment) && !seen.contains(&segment[..40]),

@@ -53,10 +53,11 @@ async fn a_mistake_in_each_variable_is_in_one_message() {
 #[tokio::test]
 async fn it_is_closed_by_default() {
     assert!(refusal("AUDIENCES", "").await.contains("AUDIENCES is required"));
-    assert!(refusal("AUDIENCES", " ").await.contains("an audience is empty"));
+    assert!(refusal("AUDIENCES", " ").await.contains("entry 1: an audience is empty"));
     assert!(refusal("ALLOWED_CALLERS", "").await.contains("ALLOWED_CALLERS is required"));
     assert!(refusal("ALLOWED_CALLERS", " ").await.contains("the list of callers is empty"));
-    assert!(refusal("ALLOWED_CALLERS", "a@b.c,").await.contains("entry 2 of the list is wrong"));
+    assert!(refusal("ALLOWED_CALLERS", "a@b.c,,x").await.contains("entry 2: it is neither"));
+    assert!(refusal("ALLOWED_CALLERS", "a@b.c,,x").await.contains("entry 3: it is neither"));
     for caller in ["*", "allUsers", "serviceAccount:a@b.c", "*@b.c"] {
         assert!(refusal("ALLOWED_CALLERS", caller).await.contains("patterns are not supported"), "{caller}");
     }

@@ -69,7 +69,11 @@ impl Search {
     /// A hit is worth something without its profile, so a refusal is a part of the answer and not the answer.
     async fn hit(&self, username: &str) -> Hit {
         let (profile, profile_error) = match read_profile(&self.profiles, username).await {
-            Ok(profile) => (Some(profile), None),
+            Ok(profile) if profile.get("username").and_then(Value::as_str) == Some(username) => (Some(profile), None),
+            Ok(_) => {
+                warn!(username, "profile-service answered with something else than this user's profile");
+                (None, Some("invalid_answer"))
+            }
             Err(error) => {
                 warn!(error = &error as &dyn std::error::Error, username, "no profile");
                 (None, Some(reason(&error)))

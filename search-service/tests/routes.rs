@@ -57,6 +57,14 @@ async fn a_hit_comes_with_its_profile_where_it_may_be_read() {
 }
 
 #[tokio::test]
+async fn somebody_elses_profile_and_nonsense_are_not_passed_on() {
+    let expected = json!({ "hits": [{ "username": "ada", "profile": null, "profile_error": "invalid_answer" }] });
+    for nonsense in ["", "<html>", "null", "[]", "7", "{}", r#"{"username":"grace"}"#] {
+        assert_eq!(hit_when(move || nonsense.into_response()).await, expected, "{nonsense}");
+    }
+}
+
+#[tokio::test]
 async fn a_search_degrades_and_says_why() {
     for (status, reason) in
         [(403, "forbidden"), (401, "unauthorized"), (404, "not_found"), (503, "unavailable"), (500, "invalid_answer")]

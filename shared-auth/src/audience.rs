@@ -4,7 +4,6 @@
 use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Serialize, Serializer};
-use url::Url;
 
 /// The `aud` of an ID token, compared byte for byte (RFC 7519 section 4.1.3).
 ///
@@ -25,22 +24,30 @@ impl Audience {
         &self.0
     }
 
-    /// What is unusual about this audience for a Cloud Run service; usually the cause of a 401.
+    /// What is unusual about this audience for a Cloud Run service; usually the cause of a 401. It looks at the text
+    /// as it is, since that is what will be compared.
     pub fn suspicions(&self) -> Vec<&'static str> {
-        let Ok(url) = Url::parse(&self.0) else {
-            return Vec::new();
-        };
         let mut suspicions = Vec::new();
-        if url.scheme() == "http" {
+        let Some((scheme, rest)) = self.0.split_once("://") else {
+            if self.0.contains(".run.app") {
+                suspicions.push("it lacks the https:// of a Cloud Run service's URL");
+            }
+            return suspicions;
+        };
+        let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        if scheme.eq_ignore_ascii_case("http") {
             suspicions.push("it starts with http, and the URL of a Cloud Run service with https");
         }
-        if url.port().is_some() {
+        if host.contains(':') {
             suspicions.push("it names a port, and the URL of a Cloud Run service has none");
         }
-        if url.path().len() > 1 {
-            suspicions.push("it has a path: callers of Cloud Run ask for a token without one");
-        } else if self.0.ends_with('/') {
-            suspicions.push("it ends in a slash, and a token without the slash will not match");
+        if scheme.bytes().chain(host.bytes()).any(|byte| byte.is_ascii_uppercase()) {
+            suspicions.push("it has capital letters, and callers ask with the small ones of the service's URL");
+        }
+        match path {
+            "" => {}
+            "/" => suspicions.push("it ends in a slash, and a token without the slash will not match"),
+            _ => suspicions.push("it has a path: callers of Cloud Run ask for a token without one"),
         }
         suspicions
     }
@@ -103,5 +110,10 @@ mod tests {
         assert_eq!(suspicions("https://profile-abc.a.run.app/push"), 1);
         assert_eq!(suspicions("https://profile-abc.a.run.app:8443"), 1);
         assert_eq!(suspicions("http://localhost:8080/"), 3);
+        assert_eq!(suspicions("https://profile-abc.a.run.app:443"), 1);
+        assert_eq!(suspicions("https://profile-abc.a.run.app/."), 1);
+        assert_eq!(suspicions("https://profile-abc.a.run.app?x"), 1);
+        assert_eq!(suspicions("https://Profile-abc.a.run.app"), 1);
+        assert_eq!(suspicions("profile-abc.a.run.app"), 1);
     }
 }

@@ -7,6 +7,8 @@ pub mod service;
 mod audience;
 mod backoff;
 mod clock;
+mod json_object;
+mod list;
 mod outbound;
 mod problem;
 mod secure_url;
@@ -14,6 +16,8 @@ mod single_flight;
 
 pub use audience::{Audience, AudienceError};
 pub use clock::Clock;
+pub use json_object::JsonObject;
+pub use list::ListError;
 pub use outbound::TlsError;
 pub use problem::Problem;
 pub use secure_url::{SecureUrl, UrlError};

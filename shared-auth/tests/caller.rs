@@ -1,7 +1,10 @@
 //! The calling half: where its tokens come from, and where they go. Nothing here waits for time to pass.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -13,8 +16,11 @@ use google_emulator::{Emulator, Fault};
 use local::stand_in::StandIn;
 use serde_json::{Value, json};
 use shared_auth::{
-    Clock,
-    caller::{AuthenticatedClient, Error, MetadataSource, ServiceUrl, TokenCache},
+    Clock, UrlError,
+    caller::{
+        AuthenticatedClient, Error, KeyFileError, MetadataSource, ServiceAccountKey, ServiceAccountSource, ServiceUrl,
+        TokenCache,
+    },
 };
 use tokio::net::TcpListener;
 
@@ -159,7 +165,108 @@ async fn a_token_source_that_fails_is_an_error_and_nothing_is_sent() {
         assert!(error.is_transient(), "{error}");
         assert!(client.check_token().await.is_err());
         assert!(service.heads().is_empty(), "{fault:?}");
-        assert_eq!(emulator.metadata("login-service").requests(), 1, "it is not asked again at once");
+        let asked = if matches!(fault, Fault::Status(429 | 500)) { 3 } else { 1 };
+        assert_eq!(emulator.metadata("login-service").requests(), asked, "it is not asked again at once: {fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_metadata_server_that_is_busy_for_a_moment_is_asked_again() {
+    let emulator = Emulator::start().await.unwrap();
+    let token = emulator.token("login-service", "https://profile-service.example").sign();
+    let asked = AtomicUsize::new(0);
+    let metadata = StandIn::start(move || match asked.fetch_add(1, Ordering::SeqCst) {
+        0 | 1 => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        _ => token.clone().into_response(),
+    });
+    let metadata = metadata.await.unwrap();
+    let host = metadata.url().strip_prefix("http://").unwrap().parse().unwrap();
+    let url = "https://profile-service.example".parse().unwrap();
+    let client = AuthenticatedClient::new(url, MetadataSource::new(host).unwrap()).unwrap();
+    client.check_token().await.unwrap();
+    assert_eq!(metadata.heads().len(), 3);
+}
+
+#[tokio::test]
+async fn a_service_accounts_key_is_exchanged_for_a_genuine_token() {
+    let emulator = Emulator::start().await.unwrap();
+    let key =
+        ServiceAccountKey::from_json(emulator.service_account_key("login-service").to_string().as_bytes()).unwrap();
+    assert_eq!(key.email(), "login-service@demo-project.iam.gserviceaccount.com");
+    let service = StandIn::start(|| "{}".into_response()).await.expect("a port");
+    let url: ServiceUrl = service.url().parse().unwrap();
+    let url = url.with_audience("https://profile-service.example".parse().unwrap());
+    let client = AuthenticatedClient::new(url, ServiceAccountSource::new(key).unwrap()).unwrap();
+    for _ in 0..3 {
+        client.get("/").send().await.unwrap();
+    }
+    assert_eq!(emulator.token_endpoint().requests(), 1, "the token is kept");
+    let head = service.heads().remove(0);
+    let claims = claims(head["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap());
+    assert_eq!(claims["aud"], "https://profile-service.example");
+    assert_eq!(claims["email"], "login-service@demo-project.iam.gserviceaccount.com");
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_refuses_or_sends_nonsense_is_an_error() {
+    let page = |text: &str| Fault::Body { content_type: "application/json".to_owned(), body: text.into() };
+    for fault in
+        [Fault::Status(400), Fault::Status(503), page("{}"), page(r#"{"id_token":"x"}"#), page(r#"["e30.e30.e30"]"#)]
+    {
+        let emulator = Emulator::start().await.unwrap();
+        let file = emulator.service_account_key("login-service").to_string();
+        let source = ServiceAccountSource::new(ServiceAccountKey::from_json(file.as_bytes()).unwrap()).unwrap();
+        let url = "https://profile-service.example".parse().unwrap();
+        let client = AuthenticatedClient::new(url, source).unwrap();
+        emulator.token_endpoint().fail(fault.clone());
+        let error = client.check_token().await.unwrap_err();
+        assert!(matches!(error, Error::SourceRefused(_) | Error::SourceAnswer(_)), "{fault:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_file_that_cannot_be_used_says_why_and_shows_nothing_of_it() {
+    let emulator = Emulator::start().await.unwrap();
+    let file = emulator.service_account_key("login-service");
+    let with = |name: &str, value: &str| {
+        let mut file = file.clone();
+        file[name] = value.into();
+        file.to_string()
+    };
+    let usable = ServiceAccountKey::from_json(file.to_string().as_bytes()).unwrap();
+    let private_key = file["private_key"].as_str().unwrap();
+    assert!(private_key.lines().all(|line| !format!("{usable:?}").contains(line)));
+    for (file, error) in [
+        ("{}".to_owned(), KeyFileError::Json),
+        ("[]".to_owned(), KeyFileError::Json),
+        (r#"{"type":"service_account"}"#.to_owned(), KeyFileError::Json),
+        (with("type", "authorized_user"), KeyFileError::Kind("authorized_user".to_owned())),
+        (with("type", "external_account"), KeyFileError::Kind("external_account".to_owned())),
+        (with("private_key", "secret"), KeyFileError::PrivateKey),
+        (with("token_uri", "http://oauth2.googleapis.com/token"), KeyFileError::TokenUri(UrlError::NotEncrypted)),
+    ] {
+        assert_eq!(ServiceAccountKey::from_json(file.as_bytes()).unwrap_err(), error);
+    }
+}
+
+#[tokio::test]
+async fn an_invalid_token_is_replaced_once_and_no_other_refusal_is_repeated() {
+    let refusal =
+        |challenge: &'static str| (StatusCode::UNAUTHORIZED, [("WWW-Authenticate", challenge)]).into_response();
+    let invalid = r#"Bearer error="invalid_token""#;
+    for (challenge, refusals, calls, fetches, works) in
+        [(invalid, 1, 2, 2, true), (invalid, 2, 2, 2, false), (r#"Bearer realm="profile-service""#, 1, 1, 1, false)]
+    {
+        let emulator = Emulator::start().await.unwrap();
+        let called = AtomicUsize::new(0);
+        let service = StandIn::start(move || match called.fetch_add(1, Ordering::SeqCst) {
+            number if number < refusals => refusal(challenge),
+            _ => "{}".into_response(),
+        });
+        let service = service.await.unwrap();
+        let sent = client(&emulator, service.url()).post("/").json(&json!({ "a": 1 })).send().await;
+        assert_eq!((sent.is_ok(), service.heads().len()), (works, calls), "{challenge}");
+        assert_eq!(emulator.metadata("login-service").requests(), fetches, "{challenge}");
     }
 }
 

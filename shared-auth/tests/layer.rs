@@ -111,9 +111,18 @@ async fn a_header_that_is_not_one_token_is_400() {
     let repeated = [genuine.as_bytes(), genuine.as_bytes()];
     assert_eq!(refusal(fixture.call("/protected", &repeated).await).await, expected, "repeated");
     let twice_in_one = format!("{genuine}, {genuine}");
-    for header in
-        [&b""[..], b"Bearer", b"Bearer ", b"Bearer \xff", b"Bearer a b", twice_in_one.as_bytes(), too_large.as_bytes()]
-    {
+    for header in [
+        &b""[..],
+        b"Bearer",
+        b"Bearer ",
+        b"Bearer \xff",
+        b"Bearer a b",
+        b"Bearer\ta",
+        b"Basic a\tb",
+        b"Bearer a\tb",
+        twice_in_one.as_bytes(),
+        too_large.as_bytes(),
+    ] {
         let answer = refusal(fixture.call("/protected", &[header]).await).await;
         assert_eq!(answer, expected, "{}", String::from_utf8_lossy(header));
     }

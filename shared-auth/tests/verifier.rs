@@ -105,6 +105,7 @@ async fn the_header_is_json_and_its_members_are_of_their_types_and_occur_once() 
     for header in [
         String::new(),
         "[]".to_owned(),
+        format!(r#"["RS256","{kid}"]"#),
         "null".to_owned(),
         format!(r#"{{"alg":"RS256","kid":"{kid}""#),
         format!(r#"{{"alg":"RS256","kid":"{kid}"}} x"#),
@@ -314,6 +315,17 @@ async fn a_claim_that_occurs_twice_is_refused() {
     assert!(fixture.accepts(fixture.token().raw_payload(payload(&format!(r#""aud":"{AUDIENCE}""#)))).await);
     let twice = payload(&format!(r#""aud":"https://evil.example","aud":"{AUDIENCE}""#));
     assert!(matches!(fixture.refusal(fixture.token().raw_payload(twice)).await, VerifyError::Malformed(_)));
+}
+
+#[tokio::test]
+async fn claims_are_an_object_and_not_a_list_of_their_values() {
+    let fixture = Fixture::start().await;
+    let (exp, iat) = (fixture.now + 600, fixture.now);
+    let list = json!(["https://accounts.google.com", AUDIENCE, exp, iat, iat, "1", "a@b.c", true]);
+    for payload in [list.to_string(), "null".to_owned(), String::new(), "\"\"".to_owned()] {
+        let refusal = fixture.refusal(fixture.token().raw_payload(payload)).await;
+        assert!(matches!(refusal, VerifyError::Malformed(_)), "{refusal}");
+    }
 }
 
 #[tokio::test]

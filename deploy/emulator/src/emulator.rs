@@ -7,7 +7,8 @@ use std::{collections::HashMap, io, sync::Arc};
 use serde_json::Value;
 
 use crate::{
-    certs, endpoint::Endpoint, identity::Identity, issuer::Issuer, listener::Listener, metadata, token::TokenBuilder,
+    certs, endpoint::Endpoint, identity::Identity, issuer::Issuer, listener::Listener, metadata,
+    service_account_key::ServiceAccountKey, token::TokenBuilder, token_endpoint,
 };
 
 /// Google's endpoints on localhost, with keys of their own.
@@ -16,6 +17,8 @@ pub struct Emulator {
     identities: Vec<Identity>,
     certs: Listener,
     metadata: HashMap<&'static str, Listener>,
+    keys: Arc<Vec<ServiceAccountKey>>,
+    token_endpoint: Listener,
 }
 
 impl Emulator {
@@ -26,13 +29,17 @@ impl Emulator {
     pub async fn start() -> io::Result<Self> {
         let issuer = Arc::new(Issuer::new());
         let identities = Identity::all();
-        let certs = Listener::start(|endpoint| certs::routes(Arc::clone(&issuer), endpoint)).await?;
+        let certs = Listener::start(|_, endpoint| certs::routes(Arc::clone(&issuer), endpoint)).await?;
         let mut metadata = HashMap::new();
         for identity in &identities {
-            let routes = |endpoint| metadata::routes(identity.clone(), Arc::clone(&issuer), endpoint);
+            let routes = |_, endpoint| metadata::routes(identity.clone(), Arc::clone(&issuer), endpoint);
             metadata.insert(identity.name, Listener::start(routes).await?);
         }
-        Ok(Self { issuer, identities, certs, metadata })
+        let keys: Arc<Vec<_>> = Arc::new(identities.iter().cloned().map(ServiceAccountKey::new).collect());
+        let routes =
+            |address, endpoint| token_endpoint::routes(address, Arc::clone(&keys), Arc::clone(&issuer), endpoint);
+        let token_endpoint = Listener::start(routes).await?;
+        Ok(Self { issuer, identities, certs, metadata, keys, token_endpoint })
     }
 
     /// Where the public keys are: the value for `GOOGLE_CERTS_URL`.
@@ -62,6 +69,16 @@ impl Emulator {
         self.issuer.token(known.unwrap_or_else(|| no_such(identity)), audience)
     }
 
+    /// The content of a service account's key file, whose `token_uri` is the token endpoint of this emulator: for code
+    /// that runs outside of Google Cloud. Each account has one key, made when it is first asked for.
+    ///
+    /// # Panics
+    /// When there is no such identity.
+    pub fn service_account_key(&self, identity: &str) -> Value {
+        let known = self.keys.iter().find(|known| known.identity().name == identity);
+        known.unwrap_or_else(|| no_such(identity)).file(&token_endpoint::uri(self.token_endpoint.address))
+    }
+
     /// What the certs endpoint publishes now, so that a test can alter it and serve it with [`Fault::Body`].
     ///
     /// [`Fault::Body`]: crate::Fault::Body
@@ -79,7 +96,7 @@ impl Emulator {
         self.issuer.retire_old_keys();
     }
 
-    /// The Unix time in seconds by which new tokens are dated.
+    /// The Unix time in seconds by which new tokens are dated, and by which the token endpoint judges an assertion.
     pub fn now(&self) -> i64 {
         self.issuer.now()
     }
@@ -100,6 +117,11 @@ impl Emulator {
     /// When there is no such identity.
     pub fn metadata(&self, identity: &str) -> &Endpoint {
         &self.metadata_listener(identity).endpoint
+    }
+
+    /// Faults and counter of the token endpoint.
+    pub fn token_endpoint(&self) -> &Endpoint {
+        &self.token_endpoint.endpoint
     }
 
     fn metadata_listener(&self, identity: &str) -> &Listener {

@@ -1,6 +1,7 @@
 //! The issuer: Google's keys and Google's clock, and the tokens that come of them.
 //!
-//! Shared by the certs endpoint, which publishes the keys, and by the metadata servers, which hand out tokens.
+//! Shared by the certs endpoint, which publishes the keys, and by the metadata servers and the token endpoint, which hand
+//! out tokens.
 
 use std::{
     iter,

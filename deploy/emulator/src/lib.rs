@@ -7,8 +7,10 @@ mod identity;
 mod issuer;
 mod listener;
 mod metadata;
+mod service_account_key;
 mod signing_key;
 mod token;
+mod token_endpoint;
 
 pub use emulator::Emulator;
 pub use endpoint::{Endpoint, Fault};

@@ -20,13 +20,13 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// `routes` places the endpoint among its layers.
-    pub(crate) async fn start(routes: impl FnOnce(Arc<Endpoint>) -> Router) -> io::Result<Self> {
+    /// `routes` places the endpoint among its layers. It may name its own address, which is not known before.
+    pub(crate) async fn start(routes: impl FnOnce(SocketAddr, Arc<Endpoint>) -> Router) -> io::Result<Self> {
         // Never another address: whoever reaches this port is handed tokens.
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = socket.local_addr()?;
         let endpoint = Arc::<Endpoint>::default();
-        let routes = routes(Arc::clone(&endpoint));
+        let routes = routes(address, Arc::clone(&endpoint));
         let task = tokio::spawn(async move {
             // Does not return: errors of single connections are axum's to handle.
             _ = axum::serve(socket, routes).await;

@@ -1,12 +1,14 @@
 //! One RSA key as Google uses it: it signs RS256 and is published as a JWK.
 //!
-//! The private half is made here, never leaves memory, and is gone with the process.
+//! The private half is made here, is written to no file, and is gone with the process. Only a service account's key is
+//! handed out, since that is what its key file is for.
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
+    encoding::{AsDer, Pkcs8V1Der},
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+    signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -38,6 +40,17 @@ impl SigningKey {
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signing_input.as_bytes(), &mut signature)
             .expect("the buffer has the length of the modulus, all that signing asks for");
         BASE64_URL_SAFE_NO_PAD.encode(signature)
+    }
+
+    /// Whether this key made the signature.
+    pub(crate) fn verifies(&self, signing_input: &str, signature: &[u8]) -> bool {
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public_key());
+        public.verify(signing_input.as_bytes(), signature).is_ok()
+    }
+
+    /// Both halves, as PKCS#8 in DER ([RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)).
+    pub(crate) fn pkcs8(&self) -> Pkcs8V1Der<'static> {
+        self.pair.as_der().expect("a key that was made here can be written down")
     }
 
     /// The public half, [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517), with the members that Google publishes.

@@ -1,6 +1,6 @@
 //! What a person sees: steps, verdicts and the matrix; in colour on a terminal, plain in a pipe.
 
-use std::io::{IsTerminal, stdout};
+use std::io::{IsTerminal, Write, stdout};
 
 use crate::matrix::Row;
 
@@ -19,24 +19,24 @@ impl Report {
 
     /// A heading.
     pub fn heading(&self, text: &str) {
-        println!("\n{}", self.paint(BOLD, text));
+        write(&format!("\n{}", self.paint(BOLD, text)));
     }
 
     /// A line below a heading.
     pub fn line(&self, text: &str) {
-        println!("  {text}");
+        write(&format!("  {text}"));
     }
 
     /// What was done, what came of it, and whether that was expected.
     pub fn verdict(&self, what: &str, got: &str, as_expected: bool) {
-        println!("  {} {what}\n      {got}", self.mark(as_expected));
+        write(&format!("  {} {what}\n      {got}", self.mark(as_expected)));
     }
 
     /// The head of the matrix.
     pub fn matrix_head(&self) {
         let columns =
             format!("{:<28}{:<22}{:<22}{}", "caller", "profile-service", "search-service", "a refusal is decided in");
-        println!("  {}", self.paint(BOLD, columns.trim_end()));
+        write(&format!("  {}", self.paint(BOLD, columns.trim_end())));
     }
 
     /// A row of the matrix: the status expected and the status got for each receiver.
@@ -47,7 +47,7 @@ impl Report {
         };
         let [profile, search] = row.expected;
         let cells = [cell(profile, got[0]), cell(search, got[1])];
-        println!("  {:<28}{}  {}  {}", row.caller, cells[0], cells[1], row.decided_in);
+        write(&format!("  {:<28}{}  {}  {}", row.caller, cells[0], cells[1], row.decided_in));
     }
 
     fn mark(&self, good: bool) -> String {
@@ -57,6 +57,11 @@ impl Report {
     fn paint(&self, code: &str, text: &str) -> String {
         if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
+}
+
+/// Whoever has closed the pipe does not want to read on; that is no reason to stop before everything is stopped.
+fn write(line: &str) {
+    let _ = writeln!(stdout(), "{line}");
 }
 
 fn colour(status: u16) -> &'static str {

@@ -62,14 +62,23 @@ impl Stage {
         format!("http://{host}{IDENTITY_PATH}?audience={audience}&format=full")
     }
 
-    /// The services that have ended, which none should have.
-    pub fn dead(&mut self) -> Vec<&'static str> {
+    /// Waits until a service ends, which none should, and says which.
+    pub async fn one_ended(&mut self) -> &'static str {
+        loop {
+            if let Some(name) = self.dead() {
+                return name;
+            }
+            sleep(POLL).await;
+        }
+    }
+
+    fn dead(&mut self) -> Option<&'static str> {
         let services = [
             ("profile-service", &mut self.profile),
             ("search-service", &mut self.search),
             ("login-service", &mut self.login),
         ];
-        services.into_iter().filter_map(|(name, service)| service.has_ended().map(|_| name)).collect()
+        services.into_iter().find_map(|(name, service)| service.has_ended().map(|_| name))
     }
 }
 

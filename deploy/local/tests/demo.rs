@@ -6,23 +6,30 @@ use std::{
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
+    process::Child,
     time::{Duration, timeout},
 };
 
 const SERVICES: [&str; 3] = ["profile-service", "search-service", "login-service"];
 
-/// The folder of the built programs. Cargo builds the programs of other packages only when it is asked to.
+/// The folder of the programs, which `cargo test --workspace` has built, since their own tests need them, too.
 fn programs() -> PathBuf {
-    let demo = PathBuf::from(env!("CARGO_BIN_EXE_demo"));
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--locked", "--bins"]).args(SERVICES.map(|name| format!("--package={name}")));
-    assert!(build.status().expect("cargo runs").success(), "the services do not build");
-    demo.parent().expect("a folder").to_owned()
+    let folder = Path::new(env!("CARGO_BIN_EXE_demo")).parent().expect("a folder").to_owned();
+    let missing: Vec<_> = SERVICES.iter().filter(|name| !folder.join(name).exists()).collect();
+    assert!(missing.is_empty(), "{missing:?} are not built: run `make test`, or `cargo build --bins` before this test");
+    folder
+}
+
+/// One at a time: a port that one demo has left could be taken by another.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn demo(programs: &Path) -> Output {
@@ -54,6 +61,7 @@ fn is_anything_left(printed: &str) -> bool {
 
 #[test]
 fn it_shows_the_story_and_the_matrix_in_plain_text_and_leaves_nothing_running() {
+    let _alone = alone();
     let output = demo(&programs());
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
@@ -76,6 +84,7 @@ fn it_shows_the_story_and_the_matrix_in_plain_text_and_leaves_nothing_running() 
 
 #[test]
 fn a_receiver_that_lets_the_wrong_caller_in_is_seen() {
+    let _alone = alone();
     let everyone = "frontend login-service search-service stranger";
     let emails = everyone.split(' ').map(|name| {
         let project = if name == "stranger" { "other-project" } else { "demo-project" };
@@ -92,6 +101,7 @@ fn a_receiver_that_lets_the_wrong_caller_in_is_seen() {
 
 #[test]
 fn a_service_that_does_not_start_is_named_with_what_it_said() {
+    let _alone = alone();
     let output = demo(&with_script("login-service", "echo 'out of order' >&2; exit 3"));
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
@@ -103,6 +113,7 @@ fn a_service_that_does_not_start_is_named_with_what_it_said() {
 
 #[test]
 fn a_service_that_dies_on_the_way_is_named() {
+    let _alone = alone();
     let dies_after_a_login = r#"
         log="$0.log"; mkfifo "$log"; "$REAL" > "$log" & service=$!
         while read -r line; do
@@ -122,38 +133,79 @@ fn an_argument_that_it_does_not_know_is_a_mistake() {
     assert_eq!(output.status.code(), Some(64));
 }
 
-#[tokio::test]
-async fn up_prints_commands_that_work_when_pasted_and_ctrl_c_stops_everything() {
+/// Everything that `demo up` prints until it is up, with the services' programs in `programs`.
+async fn up(programs: &Path) -> (Child, String) {
     let mut up = tokio::process::Command::new(env!("CARGO_BIN_EXE_demo"))
         .arg("up")
-        .env("PROGRAMS", programs())
+        .env("PROGRAMS", programs)
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(up.stdout.take().unwrap()).lines();
+        .expect("the demo runs");
+    let mut lines = BufReader::new(up.stdout.take().expect("a pipe")).lines();
     let mut printed = String::new();
     while !printed.contains("Everything is up") {
-        let line = timeout(Duration::from_secs(60), lines.next_line()).await.expect("it comes up").unwrap();
+        let line = timeout(Duration::from_secs(60), lines.next_line()).await.expect("it comes up").expect("text");
         printed += &line.expect("it stays up");
         printed.push('\n');
     }
-    let printed_lines: Vec<_> = printed.lines().map(str::trim).collect();
-    let commands: Vec<_> = printed_lines.windows(2).filter(|pair| pair[0].starts_with("# ")).collect();
-    assert_eq!(commands.len(), 9);
-    if Command::new("curl").arg("--version").output().is_ok() {
-        for pair in commands {
-            let (_, status) = pair[0].split_once(": ").unwrap();
-            let answer = Command::new("sh").args(["-c", pair[1]]).output().unwrap();
-            let answer = String::from_utf8(answer.stdout).unwrap();
-            assert!(answer.starts_with(&format!("HTTP/1.1 {}", &status[..3])), "{pair:?} gave:\n{answer}");
-        }
-    } else {
-        println!("skipped: the printed commands need curl, which is not on this machine");
-    }
+    (up, printed)
+}
 
-    kill_process(Pid::from_raw(i32::try_from(up.id().unwrap()).unwrap()).unwrap(), Signal::INT).unwrap();
-    let ended = timeout(Duration::from_secs(20), up.wait()).await.expect("it stops").unwrap();
-    assert!(ended.success());
+async fn ended(up: Child) -> (Option<i32>, String) {
+    let output = timeout(Duration::from_secs(20), up.wait_with_output()).await.expect("it ends").expect("its output");
+    (output.status.code(), String::from_utf8(output.stderr).expect("text"))
+}
+
+fn send(process: u32, signal: Signal) {
+    let id = i32::try_from(process).ok().and_then(Pid::from_raw).expect("a process id");
+    kill_process(id, signal).expect("it runs");
+}
+
+#[tokio::test]
+#[expect(clippy::await_holding_lock, reason = "the other tests are to wait")]
+async fn up_prints_commands_that_work_when_pasted_and_every_signal_stops_everything() {
+    let _alone = alone();
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
+        let (up, printed) = up(&programs()).await;
+        if signal == Signal::INT {
+            try_commands(&printed);
+        }
+        send(up.id().unwrap(), signal);
+        assert_eq!(ended(up).await, (Some(0), String::new()));
+        assert!(!is_anything_left(&printed));
+    }
+}
+
+fn try_commands(printed: &str) {
+    let lines: Vec<_> = printed.lines().map(str::trim).collect();
+    let commands = lines.iter().zip(lines.iter().skip(1)).filter(|(what, _)| what.starts_with("# "));
+    let commands: Vec<_> = commands.collect();
+    assert_eq!(commands.len(), 9);
+    if Command::new("curl").arg("--version").output().is_err() {
+        println!("skipped: the printed commands need curl, which is not on this machine");
+        return;
+    }
+    for (what, command) in commands {
+        let (_, status) = what.split_once(": ").expect("what it shows");
+        let status: String = status.chars().take(3).collect();
+        let answer = Command::new("sh").args(["-c", command]).output().expect("a shell");
+        let answer = String::from_utf8(answer.stdout).expect("text");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{what}\n{command}\ngave:\n{answer}");
+    }
+}
+
+#[tokio::test]
+#[expect(clippy::await_holding_lock, reason = "the other tests are to wait")]
+async fn up_ends_when_a_service_does() {
+    let _alone = alone();
+    let programs = with_script("login-service", "echo $$ > \"$0.id\"; exec \"$REAL\"");
+    let (up, printed) = up(&programs).await;
+    let service = fs::read_to_string(programs.join("login-service.id")).unwrap();
+    send(service.trim().parse().unwrap(), Signal::KILL);
+    let (code, error) = ended(up).await;
+    assert_eq!(code, Some(1));
+    assert!(error.contains("login-service ended"), "{error}");
     assert!(!is_anything_left(&printed));
 }

@@ -59,19 +59,20 @@ impl TokenCache {
         let left = kept.as_ref().map_or(Duration::ZERO, |token| token.time_left(now));
         match kept {
             Some(token) if left > REFRESH_AHEAD => Ok(token),
-            Some(token) if left > LAST_MINUTE => {
+            Some(token) if left > ON_THE_WAY => {
                 let _ = self.fetch(&entry, audience, now);
                 Ok(token)
             }
-            kept => {
-                let fetched = match self.fetch(&entry, audience, now) {
-                    Ok(ticket) => ticket.wait().await.unwrap_or(Err(Error::SourceAnswer("the fetch was cut off"))),
-                    Err(settled) => settled,
-                };
-                let still_good = |token: &IdToken| token.time_left(self.clock.now()) > ON_THE_WAY;
-                fetched.or_else(|error| kept.filter(still_good).ok_or(error))
-            }
+            _ => match self.fetch(&entry, audience, now) {
+                Ok(ticket) => ticket.wait().await.unwrap_or(Err(Error::SourceAnswer("the fetch was cut off"))),
+                Err(settled) => settled,
+            },
         }
+    }
+
+    /// Forgets `token`, which the receiver has refused; a newer one stays.
+    pub fn discard(&self, audience: &Audience, token: &IdToken) {
+        lock(&self.entry(audience).state).token.take_if(|kept| kept.is_same(token));
     }
 
     /// Joins the fetch under way or starts one. `Err` holds what is settled without: the source failed a moment ago, or
@@ -156,9 +157,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The metadata server hands out the same token until four minutes before its expiry; asking earlier is in vain.
 const REFRESH_AHEAD: Duration = Duration::from_secs(4 * 60);
-/// From here on a request waits for the new token.
-const LAST_MINUTE: Duration = Duration::from_secs(60);
-/// A token that has no more than this left may expire before it is checked.
+/// A token that has no more than this left may expire before it is checked; then a request waits for the next one.
 const ON_THE_WAY: Duration = Duration::from_secs(5);
 /// A service calls a handful of others; when there are more, the token that expires first makes room.
 const MOST_AUDIENCES: usize = 64;

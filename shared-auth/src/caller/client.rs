@@ -4,13 +4,13 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::{
-    HeaderName, HeaderValue, Method,
-    header::{AUTHORIZATION, CONTENT_TYPE, HOST},
+    HeaderName, HeaderValue, Method, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE, HOST, WWW_AUTHENTICATE},
 };
 use reqwest::Request;
 use serde::Serialize;
 
-use super::{Error, Response, ServiceUrl, TokenCache, TokenSource};
+use super::{Error, IdToken, Response, ServiceUrl, TokenCache, TokenSource};
 use crate::{TlsError, outbound};
 
 /// Calls one service as whoever the token source speaks for. Clones share connections and tokens.
@@ -92,24 +92,46 @@ impl RequestBuilder {
         self
     }
 
-    /// Sends the request with an ID token, in two headers: on a private Cloud Run service the platform checks the
-    /// second, cuts off its signature and leaves the first alone, so that both the platform and the service verify
-    /// (<https://cloud.google.com/run/docs/authenticating/service-to-service>).
+    /// Sends the request with an ID token, and once more with a fresh one when the service answers that the token is
+    /// invalid: it has not done anything then, so every request can be repeated.
     ///
     /// # Errors
     /// There is no token, the service cannot be reached, or it answered with something else than a success.
     pub async fn send(self) -> Result<Response, Error> {
-        let mut request = self.request?;
-        let token = self.client.tokens.token(self.client.service.audience()).await?;
+        let (request, client) = (self.request?, self.client);
+        let audience = client.service.audience();
+        let repeated = request.try_clone();
+        let token = client.tokens.token(audience).await?;
+        let mut response = client.execute(request, &token).await?;
+        if let Some(repeated) = repeated.filter(|_| says_invalid_token(&response)) {
+            client.tokens.discard(audience, &token);
+            response = client.execute(repeated, &client.tokens.token(audience).await?).await?;
+        }
+        Response::of_success(response)
+    }
+}
+
+impl AuthenticatedClient {
+    /// Sends the token in two headers: on a private Cloud Run service the platform checks the second, cuts off its
+    /// signature and leaves the first alone, so that both the platform and the service verify
+    /// (<https://cloud.google.com/run/docs/authenticating/service-to-service>).
+    async fn execute(&self, mut request: Request, token: &IdToken) -> Result<reqwest::Response, Error> {
         // A front end that serves many services goes by this header and not by the address.
         request.headers_mut().remove(HOST);
         for name in [AUTHORIZATION, X_SERVERLESS_AUTHORIZATION] {
             request.headers_mut().insert(name, token.bearer());
         }
-        let response = self.client.http.execute(request).await;
-        let response = response.map_err(|error| Error::Unreachable(Arc::new(error.without_url())))?;
-        Response::of_success(response)
+        let response = self.http.execute(request).await;
+        response.map_err(|error| Error::Unreachable(Arc::new(error.without_url())))
     }
+}
+
+/// RFC 6750 section 3.1.
+fn says_invalid_token(response: &reqwest::Response) -> bool {
+    let challenges = response.headers().get_all(WWW_AUTHENTICATE);
+    let says_so =
+        |challenge: &HeaderValue| challenge.to_str().is_ok_and(|text| text.contains("error=\"invalid_token\""));
+    response.status() == StatusCode::UNAUTHORIZED && challenges.iter().any(says_so)
 }
 
 const X_SERVERLESS_AUTHORIZATION: HeaderName = HeaderName::from_static("x-serverless-authorization");

@@ -6,6 +6,8 @@
 
 use std::{fmt, future::Future, pin::Pin, str::FromStr, time::Duration};
 
+use axum::http::StatusCode;
+use tokio::time::sleep;
 use url::Url;
 
 use super::{Error, IdToken, TokenSource, source::answer_of};
@@ -34,7 +36,16 @@ impl MetadataSource {
         let mut url = self.endpoint.clone();
         // Without `format=full` the e-mail can be missing, and a receiver that lists e-mails refuses the token.
         url.query_pairs_mut().append_pair("audience", audience.as_str()).append_pair("format", "full");
-        let body = answer_of(self.http.get(url).header("Metadata-Flavor", "Google")).await?;
+        let ask = || answer_of(self.http.get(url.clone()).header("Metadata-Flavor", "Google"));
+        let mut answer = ask().await;
+        for pause in RETRY_PAUSES {
+            if !answer.as_ref().is_err_and(is_momentary) {
+                break;
+            }
+            sleep(pause).await;
+            answer = ask().await;
+        }
+        let body = answer?;
         let text = str::from_utf8(&body).map_err(|_| Error::SourceAnswer("it is not text"))?;
         IdToken::from_compact(text.trim_ascii()).ok_or(Error::SourceAnswer("it is not a token that expires"))
     }
@@ -47,6 +58,11 @@ impl TokenSource for MetadataSource {
     ) -> Pin<Box<dyn Future<Output = Result<IdToken, Error>> + Send + 'a>> {
         Box::pin(self.fetch(audience))
     }
+}
+
+/// Whether a server that starts or is busy answers so. A connection that fails is left to the cache's back-off.
+fn is_momentary(error: &Error) -> bool {
+    matches!(error, Error::SourceRefused(status) if status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS)
 }
 
 /// A host, with a port where it is not 80: the form of `GCE_METADATA_HOST`.
@@ -78,6 +94,7 @@ impl fmt::Display for MetadataHost {
 pub struct MetadataHostError;
 
 const IDENTITY_PATH: &str = "/computeMetadata/v1/instance/service-accounts/default/identity";
+const RETRY_PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 /// For one question. The server is on the same machine, and answers in milliseconds.
 const FETCH_LIMIT: Duration = Duration::from_secs(3);
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use super::{Error, IdToken, ServiceAccountKey, TokenSource, source::answer_of};
-use crate::{Audience, Clock, TlsError, outbound};
+use crate::{Audience, Clock, JsonObject, TlsError, outbound};
 
 /// A service account's key as a token source.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ impl ServiceAccountSource {
         let request = self.http.post(self.key.token_uri.as_url().clone());
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
         let body = answer_of(request).await?;
-        let Answer { id_token } =
+        let JsonObject(Answer { id_token }) =
             serde_json::from_slice(&body).map_err(|_| Error::SourceAnswer("it holds no ID token"))?;
         IdToken::from_compact(&id_token).ok_or(Error::SourceAnswer("it is not a token that expires"))
     }

@@ -10,7 +10,7 @@ use rustls_pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{Audience, SecureUrl, UrlError};
+use crate::{Audience, JsonObject, SecureUrl, UrlError};
 
 /// The content of a key file.
 pub struct ServiceAccountKey {
@@ -38,11 +38,11 @@ impl ServiceAccountKey {
             token_uri: String,
         }
         // The parser's own messages could quote the file.
-        let Kind { r#type } = serde_json::from_slice(json).map_err(|_| KeyFileError::Json)?;
+        let JsonObject(Kind { r#type }) = serde_json::from_slice(json).map_err(|_| KeyFileError::Json)?;
         if r#type != "service_account" {
             return Err(KeyFileError::Kind(r#type));
         }
-        let file: KeyFile = serde_json::from_slice(json).map_err(|_| KeyFileError::Json)?;
+        let JsonObject(file): JsonObject<KeyFile> = serde_json::from_slice(json).map_err(|_| KeyFileError::Json)?;
         Ok(Self {
             email: file.client_email,
             key_id: file.private_key_id,

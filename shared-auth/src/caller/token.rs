@@ -10,6 +10,8 @@ use axum::http::HeaderValue;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 
+use crate::JsonObject;
+
 /// An ID token and when it expires.
 #[derive(Clone)]
 pub struct IdToken {
@@ -32,7 +34,7 @@ impl IdToken {
         };
         let decode = |segment: &str| URL_SAFE_NO_PAD.decode(segment).ok().filter(|bytes| !bytes.is_empty());
         let (_, payload, _) = (decode(header)?, decode(payload)?, decode(signature)?);
-        let Expiry { exp } = serde_json::from_slice(&payload).ok()?;
+        let JsonObject(Expiry { exp }) = serde_json::from_slice(&payload).ok()?;
         let expires_at = UNIX_EPOCH.checked_add(Duration::from_secs(exp))?;
         let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
         bearer.set_sensitive(true);
@@ -47,6 +49,10 @@ impl IdToken {
     /// How long the token is still good at `now`; zero when it has expired.
     pub fn time_left(&self, now: SystemTime) -> Duration {
         self.expires_at.duration_since(now).unwrap_or_default()
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.bearer == other.bearer
     }
 
     /// The header `Bearer …`, marked as sensitive.
@@ -81,7 +87,17 @@ mod tests {
     fn what_is_not_a_token_cannot_be_made_into_one() {
         let good = token(r#"{"exp":1700000000}"#);
         let newline = format!("{good}\n");
-        for text in ["", "..", "a.b", "<html>", &newline, &format!("{good}.x"), &token("{}"), &token(r#"{"exp":-1}"#)] {
+        for text in [
+            "",
+            "..",
+            "a.b",
+            "<html>",
+            &newline,
+            &format!("{good}.x"),
+            &token("{}"),
+            &token(r#"{"exp":-1}"#),
+            &token("[1700000000]"),
+        ] {
             assert!(IdToken::from_compact(text).is_none(), "{text:?}");
         }
         assert!(IdToken::from_compact(&token(r#"{"exp":18446744073709551615}"#)).is_none());

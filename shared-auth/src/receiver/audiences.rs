@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use crate::{Audience, AudienceError};
+use crate::{Audience, AudienceError, ListError, list};
 
 /// One or more audiences, each matched exactly.
 #[derive(Debug, Clone)]
@@ -27,27 +27,13 @@ impl From<Audience> for AcceptedAudiences {
     }
 }
 
-/// Reads a comma-separated list; spaces around an entry do not count.
+/// Reads a comma-separated list.
 impl FromStr for AcceptedAudiences {
-    type Err = AcceptedAudiencesError;
+    type Err = ListError<AudienceError>;
 
-    fn from_str(list: &str) -> Result<Self, AcceptedAudiencesError> {
-        let parse = |(index, entry): (usize, &str)| {
-            let position = index + 1;
-            entry.trim().parse().map_err(|source| AcceptedAudiencesError { position, source })
-        };
-        list.split(',').enumerate().map(parse).collect::<Result<_, _>>().map(Self)
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        list::parse(text).map(Self)
     }
-}
-
-/// An entry of the list is not an audience.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("entry {position} of the list is wrong")]
-pub struct AcceptedAudiencesError {
-    /// Counted from one.
-    pub position: usize,
-    /// What is wrong with it.
-    pub source: AudienceError,
 }
 
 #[cfg(test)]
@@ -56,9 +42,9 @@ mod tests {
 
     #[test]
     fn a_list_without_an_audience_or_with_an_empty_one_cannot_be_made() {
-        for (list, position) in [("", 1), (",", 1), ("https://a,", 2), ("https://a, ,https://b", 2)] {
-            let error = list.parse::<AcceptedAudiences>().unwrap_err();
-            assert_eq!(error, AcceptedAudiencesError { position, source: AudienceError::Empty }, "{list:?}");
+        for (list, positions) in [("", vec![1]), (",", vec![1, 2]), ("https://a,", vec![2]), ("a, ,b,", vec![2, 4])] {
+            let wrong = positions.into_iter().map(|position| (position, AudienceError::Empty)).collect();
+            assert_eq!(list.parse::<AcceptedAudiences>().unwrap_err(), ListError { wrong }, "{list:?}");
         }
     }
 

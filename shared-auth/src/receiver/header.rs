@@ -7,6 +7,7 @@ use serde::{
 };
 
 use super::{VerifyError, issuer::Issuer};
+use crate::JsonObject;
 
 /// A token cut into its parts; nothing in it has been verified.
 pub(super) struct UnverifiedToken<'a> {
@@ -66,9 +67,10 @@ impl UnverifiedHeader {
     }
 }
 
-/// Decodes a segment that holds JSON.
+/// Decodes a segment that holds a JSON object.
 pub(super) fn decode_json<T: DeserializeOwned>(segment: &str, what: &'static str) -> Result<T, VerifyError> {
-    serde_json::from_slice(&decode(segment, what)?).map_err(|_| VerifyError::Malformed(what))
+    let parsed = serde_json::from_slice(&decode(segment, what)?);
+    parsed.map(|JsonObject(value)| value).map_err(|_| VerifyError::Malformed(what))
 }
 
 fn decode(segment: &str, what: &'static str) -> Result<Vec<u8>, VerifyError> {

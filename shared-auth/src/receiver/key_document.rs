@@ -14,6 +14,7 @@ use super::{
     issuer::Issuer,
     jwk::{Jwk, Key},
 };
+use crate::JsonObject;
 
 /// The usable keys of an answer, by their id. Never empty.
 pub(super) struct KeyDocument {
@@ -28,15 +29,18 @@ impl KeyDocument {
         struct JwkSet {
             keys: Vec<Value>,
         }
-        let set: JwkSet = serde_json::from_slice(body).ok()?;
+        let JsonObject(set): JsonObject<JwkSet> = serde_json::from_slice(body).ok()?;
         let mut keys = HashMap::new();
-        for value in set.keys.into_iter().take(MOST_KEYS) {
+        for value in set.keys {
             // RFC 7517 section 5: keys that are not understood are ignored, and do not spoil the others.
-            let Ok(jwk) = serde_json::from_value::<Jwk>(value) else {
+            let Ok(JsonObject(jwk)) = serde_json::from_value::<JsonObject<Jwk>>(value) else {
                 warn!("a published key has no kid or kty, it is skipped");
                 continue;
             };
             match Key::from_jwk(&jwk, issuer) {
+                Ok(_) if keys.len() >= MOST_KEYS => {
+                    warn!(kid = ?jwk.kid, "too many keys are published, one is skipped")
+                }
                 Ok(key) => drop(keys.entry(jwk.kid).or_insert_with(|| Arc::new(key))),
                 Err(reason) => warn!(kid = ?jwk.kid, %reason, "a published key is skipped"),
             }
@@ -57,7 +61,7 @@ fn lifetime(headers: &HeaderMap) -> Duration {
     max_age.map_or(DEFAULT_LIFETIME, |max_age| max_age.saturating_sub(age)).clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME)
 }
 
-/// More than any issuer publishes; what comes after is not read.
+/// More than any issuer publishes.
 const MOST_KEYS: usize = 100;
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// A server that forbids caching must not make every request a fetch.
@@ -68,13 +72,18 @@ const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderName;
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
     fn lifetime_of(headers: &[(&'static str, &'static str)]) -> u64 {
         let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
         let mut map = HeaderMap::new();
-        headers.for_each(|(name, value)| drop(map.append(name, value)));
+        for (name, value) in headers {
+            map.append(name, value);
+        }
         lifetime(&map).as_secs()
     }
 
@@ -99,9 +108,34 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_set_or_hold_no_usable_key_are_a_failure() {
-        for body in ["", "<html>", "{}", "[]", r#"{"keys":[]}"#, r#"{"keys":{}}"#, r#"{"keys":[{"kty":"EC"}, 7]}"#] {
+        for body in [
+            "",
+            "<html>",
+            "{}",
+            "[]",
+            r#"{"keys":[]}"#,
+            r#"{"keys":{}}"#,
+            r#"{"keys":[{"kty":"EC"}, 7]}"#,
+            r#"[[{"kty":"EC"}]]"#,
+        ] {
             let document = KeyDocument::parse(&HeaderMap::new(), body.as_bytes(), Issuer::GOOGLE_ACCOUNTS);
             assert!(document.is_none(), "{body}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_bytes_are_they_end_in_keys_or_in_a_failure(body: Vec<u8>, age: String) {
+            let headers = HeaderMap::from_iter(age.parse().map(|age| (AGE, age)));
+            KeyDocument::parse(&headers, &body, Issuer::GOOGLE_ACCOUNTS);
+        }
+
+        #[test]
+        fn whatever_a_key_says_it_is_used_or_skipped(kty: String, n: String, e: String, bytes: Vec<u8>) {
+            for n in [n, URL_SAFE_NO_PAD.encode(&bytes)] {
+                let body = json!({ "keys": [{ "kid": "1", "kty": kty, "n": n, "e": e }, { "kid": "2", "kty": "RSA", "n": n, "e": "AQAB" }] });
+                KeyDocument::parse(&HeaderMap::new(), body.to_string().as_bytes(), Issuer::GOOGLE_ACCOUNTS);
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ mod rejection;
 mod snapshot;
 mod verifier;
 
-pub use audiences::{AcceptedAudiences, AcceptedAudiencesError};
+pub use audiences::AcceptedAudiences;
 pub use caller::Caller;
 pub use config::{ReceiverConfig, ReceiverError};
 pub use issuer::Issuer;

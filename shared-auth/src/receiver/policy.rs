@@ -4,6 +4,7 @@
 use std::str::FromStr;
 
 use super::Caller;
+use crate::{ListError, list};
 
 /// The callers that may enter. Anyone else is refused.
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ impl Policy {
     }
 }
 
-/// Reads a comma-separated list; spaces around an entry do not count.
+/// Reads a comma-separated list.
 impl FromStr for Policy {
     type Err = PolicyError;
 
@@ -50,11 +51,7 @@ impl FromStr for Policy {
         if list.trim().is_empty() {
             return Err(PolicyError::Empty);
         }
-        let parse = |(index, entry): (usize, &str)| {
-            let position = index + 1;
-            entry.trim().parse().map_err(|source| PolicyError::Entry { position, source })
-        };
-        list.split(',').enumerate().map(parse).collect::<Result<Vec<_>, _>>().and_then(Self::allow)
+        Self::allow(list::parse(list)?)
     }
 }
 
@@ -83,14 +80,9 @@ pub enum PolicyError {
     /// Nobody is on the list. That refuses everyone, so it is a mistake and not a policy.
     #[error("the list of callers is empty")]
     Empty,
-    /// An entry is not a caller.
-    #[error("entry {position} of the list is wrong")]
-    Entry {
-        /// Counted from one.
-        position: usize,
-        /// What is wrong with it.
-        source: AllowedCallerError,
-    },
+    /// Some entries are not callers.
+    #[error(transparent)]
+    Entries(#[from] ListError<AllowedCallerError>),
 }
 
 /// The entry is neither an e-mail nor a unique id.
@@ -116,7 +108,8 @@ mod tests {
             ["", "*", "*@demo.iam.gserviceaccount.com", "allUsers", "serviceAccount:a@b.c", "a@", "@b", "a@b@c", "1 2"]
         {
             let error = format!("ok@example.com,{entry}").parse::<Policy>().unwrap_err();
-            assert_eq!(error, PolicyError::Entry { position: 2, source: AllowedCallerError }, "{entry:?}");
+            let wrong = vec![(2, AllowedCallerError)];
+            assert_eq!(error, PolicyError::Entries(ListError { wrong }), "{entry:?}");
         }
     }
 

@@ -1,18 +1,18 @@
 //! Reads environment variables through a lookup, and collects every mistake, so that they are reported together.
 
-use std::{env, error::Error, fmt};
+use std::{env, error::Error, ffi::OsString, fmt};
 
 /// The variables of a process, or of a test, and the mistakes found in them so far.
 ///
 /// A variable that is set and empty counts as not set.
 pub struct Environment<'a> {
-    lookup: &'a dyn Fn(&str) -> Option<String>,
+    lookup: &'a dyn Fn(&str) -> Option<OsString>,
     mistakes: Vec<String>,
 }
 
 impl<'a> Environment<'a> {
     /// Reads through `lookup`.
-    pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+    pub fn new(lookup: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
         Self { lookup, mistakes: Vec::new() }
     }
 
@@ -21,9 +21,7 @@ impl<'a> Environment<'a> {
     /// # Errors
     /// Every mistake, in one value.
     pub fn of_process<T>(read: impl FnOnce(&mut Environment<'_>) -> Option<T>) -> Result<T, ConfigError> {
-        // What is not Unicode becomes U+FFFD, which no parser accepts; no path, URL or list holds it by accident.
-        let lookup = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        Environment::new(&lookup).read(read)
+        Environment::new(&|name| env::var_os(name)).read(read)
     }
 
     /// Reads with `read`, which returns `None` after a mistake.
@@ -68,12 +66,13 @@ impl<'a> Environment<'a> {
     }
 
     /// Whether a variable is set, for those whose value does not matter.
-    pub fn is_set(&self, name: &str) -> bool {
+    pub fn is_set(&mut self, name: &str) -> bool {
         self.value(name).is_some()
     }
 
-    fn value(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).filter(|value| !value.is_empty())
+    fn value(&mut self, name: &str) -> Option<String> {
+        let value = (self.lookup)(name).filter(|value| !value.is_empty())?;
+        value.into_string().map_err(|_| self.mistakes.push(format!("{name} is not Unicode"))).ok()
     }
 
     fn parse<T, E: Error>(&mut self, name: &str, text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
@@ -104,13 +103,14 @@ pub(super) fn with_causes(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::num::ParseIntError;
+    use std::{num::ParseIntError, os::unix::ffi::OsStringExt};
 
     use super::*;
 
-    fn lookup(name: &str) -> Option<String> {
-        let variables = [("NUMBER", "7"), ("WORD", "seven"), ("EMPTY", "")];
-        variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+    fn lookup(name: &str) -> Option<OsString> {
+        let variables: [(_, &[u8]); 4] = [("NUMBER", b"7"), ("WORD", b"seven"), ("EMPTY", b""), ("BINARY", b"\xff")];
+        let value = variables.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)?;
+        Some(OsString::from_vec(value.to_vec()))
     }
 
     fn number(text: &str) -> Result<u16, ParseIntError> {
@@ -139,6 +139,12 @@ mod tests {
         for part in ["WORD: invalid digit", "MISSING is required", "EMPTY is required"] {
             assert!(message.contains(part), "{message}");
         }
+    }
+
+    #[test]
+    fn a_value_that_is_not_unicode_is_a_mistake_even_where_none_is_needed() {
+        let read = Environment::new(&lookup).read(|environment| environment.optional("BINARY", number));
+        assert!(read.unwrap_err().to_string().contains("BINARY is not Unicode"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tokio::time::timeout;
-use tracing::error;
+use tracing::warn;
 
 use super::request_log::log_request;
 use crate::Problem;
@@ -51,7 +51,7 @@ async fn explain_error(response: Response) -> Response {
 
 async fn limit_time(request: Request, next: Next) -> Response {
     timeout(REQUEST_LIMIT, next.run(request)).await.unwrap_or_else(|_| {
-        error!(limit = ?REQUEST_LIMIT, "the request took too long");
+        warn!(limit = ?REQUEST_LIMIT, "the request took too long");
         Problem::unavailable("the request took too long", RETRY_AFTER).into_response()
     })
 }

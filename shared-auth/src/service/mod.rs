@@ -14,5 +14,5 @@ pub use config::ServiceConfig;
 pub use environment::{ConfigError, Environment};
 pub use health::health_routes;
 pub use serve::{listen, serve};
-pub use start::StartError;
+pub use start::{StartError, run};
 pub use telemetry::LogFormat;

@@ -3,31 +3,33 @@
 use std::time::Instant;
 
 use axum::{
-    extract::Request,
+    extract::{MatchedPath, Request},
     http::{HeaderMap, header::HeaderName},
     middleware::Next,
     response::Response,
 };
 use tracing::{Instrument, debug, info, info_span};
 
-/// Middleware for the whole service. Neither headers nor the query are logged: they may hold what is nobody's business.
+/// Middleware for the whole service. The route is logged, and nothing that a client wrote: a header, a query and even
+/// a path may hold a token.
 pub(super) async fn log_request(request: Request, next: Next) -> Response {
     let trace = trace_id(request.headers());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map_or("(no route)", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
     let answer = async move {
         let started = Instant::now();
         let response = next.run(request).await;
         let (status, latency) = (response.status().as_u16(), format!("{:.6}s", started.elapsed().as_secs_f64()));
-        if path.starts_with("/health/") {
+        if route.starts_with("/health/") {
             // Probes come every few seconds and say the same each time.
-            debug!("{method} {path} {status}");
+            debug!("{method} {route} {status}");
         } else {
             info!(
                 httpRequest.requestMethod = %method,
-                httpRequest.requestUrl = path,
+                httpRequest.requestUrl = route,
                 httpRequest.status = status,
                 httpRequest.latency = latency,
-                "{method} {path} {status}"
+                "{method} {route} {status}"
             );
         }
         response

@@ -1,12 +1,30 @@
-//! Why a service did not start or stopped with an error, and the exit code that says so.
+//! Runs a service to its end, and turns what ended it into an exit code.
 
-use std::{io, net::SocketAddr, process::ExitCode};
+use std::{env, future::Future, io, net::SocketAddr, process::ExitCode};
 
 use axum::BoxError;
+use serde_json::json;
+use tokio::runtime::Runtime;
 
 use super::{ConfigError, environment::with_causes};
 
-/// Ends a `main`.
+/// Runs `service` on a runtime of its own. The exit code is 64 when the configuration is to blame, else 1 for an error.
+///
+/// When the service has ended nothing is waited for: a thread that still looks up a name or computes a hash would hold
+/// the process beyond the time that Cloud Run gives it.
+pub fn run(name: &str, service: impl Future<Output = Result<(), StartError>>) -> ExitCode {
+    let ended = Runtime::new().map_err(StartError::Serve).and_then(|runtime| {
+        let ended = runtime.block_on(service);
+        runtime.shutdown_background();
+        ended
+    });
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(name),
+    }
+}
+
+/// Why a service did not start, or stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -21,7 +39,7 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
-    /// The listening socket or the signals failed.
+    /// The runtime or the signals failed.
     #[error("cannot serve")]
     Serve(#[from] io::Error),
     /// A part of the service could not be built, for want of TLS for example.
@@ -30,13 +48,34 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// Writes the error to standard error and returns the code to exit with: 64 when the configuration is to
-    /// blame, else 1.
-    pub fn report(&self, service: &str) -> ExitCode {
-        eprintln!("{service}: {}", with_causes(self));
+    /// Writes the error to standard error. Logging may not have started, and on Cloud Run a line is an entry.
+    fn report(&self, name: &str) -> ExitCode {
+        let message = format!("{name}: {}", with_causes(self));
+        if env::var_os("K_SERVICE").is_some() {
+            eprintln!("{}", json!({ "severity": "CRITICAL", "message": message }));
+        } else {
+            eprintln!("{message}");
+        }
         match self {
             Self::Config(_) => ExitCode::from(64),
             _ => ExitCode::FAILURE,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_that_is_busy_does_not_hold_the_process() {
+        let (_held, held_by_a_thread) = mpsc::channel::<()>();
+        let code = run("test", async {
+            tokio::task::spawn_blocking(move || held_by_a_thread.recv());
+            Ok(())
+        });
+        assert_eq!(code, ExitCode::SUCCESS);
     }
 }

@@ -5,6 +5,7 @@ mod faults;
 mod life;
 mod metadata;
 mod program;
+mod token_endpoint;
 mod tokens;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -34,6 +35,11 @@ async fn text(response: Response) -> String {
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().expect("the header is ASCII"))
+}
+
+/// A member that is text.
+fn member<'a>(object: &'a Value, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_str).expect("the object has that member, and it is text")
 }
 
 /// The claims, if a published key made the signature. Nothing else is checked.

@@ -6,6 +6,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_google-emulator");
 
 /// Up to the line that says how to stop it.
@@ -37,7 +39,8 @@ fn it_says_what_it_is_and_serves_until_interrupted() {
     let certs_url = announcement.lines().find_map(|line| line.strip_prefix("GOOGLE_CERTS_URL="));
     // Asked before the signal: an answer shows that it is past its start and waits for one.
     let certs = certs_url.map(fetch);
-    Command::new("kill").args(["-INT", &program.id().to_string()]).status().unwrap();
+    let id = i32::try_from(program.id()).ok().and_then(Pid::from_raw).unwrap();
+    kill_process(id, Signal::INT).unwrap();
     let status = program.wait().unwrap();
 
     assert!(announcement.contains("not Google"), "{announcement}");

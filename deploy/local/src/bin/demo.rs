@@ -1,15 +1,14 @@
 //! `demo` walks the story once and ends; `demo up` starts everything and stays until Ctrl-C. The services' programs are
 //! taken from the folder that this one is in, or from the one that `PROGRAMS` names.
 
-use std::{env, error::Error, future::pending, path::PathBuf, process::ExitCode};
+use std::{env, error::Error, path::PathBuf, process::ExitCode, time::Duration};
 
 use local::{by_hand, report::Report, stage::Stage, story};
 use tokio::{
     select,
-    signal::{
-        ctrl_c,
-        unix::{SignalKind, signal},
-    },
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+    time::timeout,
 };
 
 #[tokio::main]
@@ -46,12 +45,16 @@ async fn run(stay: bool, report: Report) -> Result<usize, Box<dyn Error>> {
     let mut stage = Stage::start(&programs()?, |step| report.line(step)).await?;
     if stay {
         show_commands(&stage, report);
-        pending::<()>().await;
+        return Err(format!("{} ended", stage.one_ended().await).into());
     }
-    match story::walk(&stage, report).await {
-        Err(error) if !stage.dead().is_empty() => Err(format!("{} ended: {error}", stage.dead().join(", ")).into()),
-        walked => walked,
+    let walked = story::walk(&stage, report).await;
+    // A service that dies closes its connections a moment before it has ended.
+    if let Err(error) = &walked
+        && let Ok(name) = timeout(Duration::from_secs(1), stage.one_ended()).await
+    {
+        return Err(format!("{name} ended: {error}").into());
     }
+    walked
 }
 
 fn show_commands(stage: &Stage, report: Report) {
@@ -70,9 +73,13 @@ fn programs() -> Result<PathBuf, Box<dyn Error>> {
     Ok(env::current_exe()?.parent().ok_or("this program is in no folder")?.to_owned())
 }
 
+/// Ctrl-C, and all the other ways to end a program or to close its terminal but the one that cannot be caught.
 async fn stop_signal() {
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => select! { _ = terminate.recv() => {}, _ = ctrl_c() => {} },
-        Err(_) => drop(ctrl_c().await),
+    let mut signals = JoinSet::new();
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()] {
+        if let Ok(mut signal) = signal(kind) {
+            signals.spawn(async move { signal.recv().await });
+        }
     }
+    signals.join_next().await;
 }

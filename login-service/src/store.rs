@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fmt, fs,
     hash::{DefaultHasher, Hash, Hasher},
     io,
     sync::Arc,
@@ -14,6 +14,10 @@ use std::{
 use argon2::{
     Argon2, Params, Version,
     password_hash::{PasswordVerifier, phc::PasswordHash},
+};
+use serde::{
+    Deserialize,
+    de::{Deserializer, Error, MapAccess, Visitor},
 };
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
@@ -59,7 +63,7 @@ impl Users {
     }
 
     fn parse(json: &[u8]) -> Result<Self, StoreError> {
-        let texts: BTreeMap<String, String> = serde_json::from_slice(json)?;
+        let Entries(texts) = serde_json::from_slice(json)?;
         let parse = |(username, text): (String, String)| match parse_hash(&text) {
             _ if !is_username(&username) => Err(StoreError::Username(username)),
             Some(hash) => Ok((username, hash)),
@@ -72,6 +76,35 @@ impl Users {
         }
         let checks = Arc::new(Semaphore::new(available_parallelism().map_or(1, usize::from)));
         Ok(Self { hashes, decoy_seed, checks })
+    }
+}
+
+/// The members of a JSON object, each of which occurs once: of two hashes for one user, which one is meant?
+struct Entries(BTreeMap<String, String>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EachOnce;
+
+        impl<'de> Visitor<'de> for EachOnce {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of user names and hashes")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = BTreeMap::new();
+                while let Some((username, text)) = map.next_entry::<String, String>()? {
+                    if entries.insert(username.clone(), text).is_some() {
+                        return Err(A::Error::custom(format_args!("{username:?} is listed twice")));
+                    }
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(EachOnce)
     }
 }
 
@@ -203,5 +236,12 @@ mod tests {
     fn a_file_without_users_is_a_mistake() {
         assert!(matches!(Users::parse(b"{}"), Err(StoreError::Empty)));
         assert!(matches!(Users::parse(b"[]"), Err(StoreError::Json(_))));
+    }
+
+    #[test]
+    fn a_user_who_is_listed_twice_is_a_mistake() {
+        let hash = Argon2::default().hash_password(b"right").unwrap().to_string();
+        let twice = format!(r#"{{"ada":"{hash}","ada":"{hash}"}}"#);
+        assert!(matches!(Users::parse(twice.as_bytes()), Err(StoreError::Json(_))));
     }
 }

@@ -108,9 +108,12 @@ async fn a_request_in_flight_is_answered_after_the_stop_and_nobody_else_is() {
     let in_flight = tokio::spawn(client().get(format!("{}/slow", server.url)).send());
     server.entered.notified().await;
     server.stop.send(()).unwrap();
-    while TcpStream::connect(server.address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    let refuses = async {
+        while TcpStream::connect(server.address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), refuses).await.expect("no new connections");
     assert!(!server.ended.is_finished());
     server.gate.add_permits(1);
     assert_eq!(in_flight.await.unwrap().unwrap().text().await.unwrap(), "answered");

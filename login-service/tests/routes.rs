@@ -168,6 +168,20 @@ async fn a_key_file_takes_the_place_of_the_metadata_server() {
 }
 
 #[tokio::test]
+async fn no_proxy_gets_between_it_and_the_metadata_server_or_profile_service() {
+    let (profile, proxy) = (profile_service(ada).await, profile_service(ada).await);
+    let emulator = Emulator::start().await.unwrap();
+    let mut variables = login_service(&emulator, profile.url());
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"] {
+        variables.insert(name, proxy.url().to_owned());
+    }
+    let service = Service::start(Path::new(env!("CARGO_BIN_EXE_login-service")), &variables).await.unwrap();
+    let fixture = Fixture { emulator, service, http: reqwest::Client::builder().no_proxy().build().unwrap() };
+    assert_eq!(fixture.login(USER.0, USER.1).await.status(), 200);
+    assert_eq!((profile.heads().len(), proxy.heads().len()), (1, 0));
+}
+
+#[tokio::test]
 async fn no_log_line_holds_a_token_or_a_password() {
     let profile = profile_service(ada).await;
     let fixture = Fixture::start(profile.url()).await;

@@ -171,6 +171,20 @@ async fn a_token_source_that_fails_is_an_error_and_nothing_is_sent() {
 }
 
 #[tokio::test]
+async fn a_token_in_an_answer_that_is_not_a_success_is_not_used() {
+    let emulator = Emulator::start().await.unwrap();
+    for status in [201, 404, 500] {
+        let token = emulator.token("login-service", "https://profile-service.example").sign();
+        let code = StatusCode::from_u16(status).unwrap();
+        let metadata = StandIn::start(move || (code, token.clone()).into_response()).await.unwrap();
+        let host = metadata.url().strip_prefix("http://").unwrap().parse().unwrap();
+        let url = "https://profile-service.example".parse().unwrap();
+        let client = AuthenticatedClient::new(url, MetadataSource::new(host).unwrap()).unwrap();
+        assert!(matches!(client.check_token().await, Err(Error::SourceRefused(refused)) if refused == code));
+    }
+}
+
+#[tokio::test]
 async fn a_metadata_server_that_is_busy_for_a_moment_is_asked_again() {
     let emulator = Emulator::start().await.unwrap();
     let token = emulator.token("login-service", "https://profile-service.example").sign();

@@ -127,10 +127,13 @@ async fn a_request_that_takes_too_long_is_503_and_does_not_delay_the_stop_for_ev
     let late = client().get(&url).send().await.unwrap();
     assert_eq!((late.status(), late.headers().contains_key("Retry-After")), (StatusCode::SERVICE_UNAVAILABLE, true));
 
+    server.entered.notified().await;
     let in_flight = tokio::spawn(client().get(url).send());
     server.entered.notified().await;
+    let stopped = tokio::time::Instant::now();
     server.stop.send(()).unwrap();
     server.ended.await.unwrap();
+    assert!(stopped.elapsed() < Duration::from_secs(10), "Cloud Run would have killed it");
     in_flight.abort();
 }
 

@@ -12,7 +12,10 @@ use shared_auth::{
 };
 use tracing::error;
 
-use crate::{config::Config, store::Users};
+use crate::{
+    config::Config,
+    store::{CheckError, Users},
+};
 
 pub(crate) fn build(config: Config) -> Result<Router, BoxError> {
     let profiles = config.profiles.build()?;
@@ -43,9 +46,15 @@ async fn login(
     Json(JsonObject(credentials)): Json<JsonObject<Credentials>>,
 ) -> Result<Json<Value>, Problem> {
     let Credentials { username, password } = credentials;
-    let checked = login.users.check(username.clone(), password).await;
-    // No `WWW-Authenticate`: there is no scheme for a password in JSON, and `Basic` would make browsers ask for one.
-    if !checked.map_err(|_| Problem::unavailable("too many logins at once", RETRY_AFTER))? {
+    let checked = login.users.check(username.clone(), password).await.map_err(|error| {
+        error!(%error, "no login");
+        match error {
+            CheckError::Busy => Problem::unavailable("too many logins at once", RETRY_AFTER),
+            CheckError::Failed => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the password cannot be checked"),
+        }
+    })?;
+    if !checked {
+        // No `WWW-Authenticate`: there is no scheme for a password in JSON, and `Basic` would make browsers ask for one.
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong user or password"));
     }
     let profile: Value = read_profile(&login.profiles, &username).await.map_err(|error| {
@@ -55,18 +64,18 @@ async fn login(
                 Problem::unavailable("the profile cannot be read right now", error.retry_after().unwrap_or(RETRY_AFTER))
             }
             Error::Answer(_) => Problem::new(StatusCode::BAD_GATEWAY, NONSENSE),
-            _ => Problem::new(StatusCode::BAD_GATEWAY, "profile-service refused"),
+            _ => Problem::new(StatusCode::BAD_GATEWAY, "profile-service did not give the profile"),
         }
     })?;
     if profile.get("username").and_then(Value::as_str) != Some(&username) {
-        error!("profile-service answered with something else than the user's profile");
+        error!("profile-service answered with something other than the user's profile");
         return Err(Problem::new(StatusCode::BAD_GATEWAY, NONSENSE));
     }
     Ok(Json(json!({ "profile": profile })))
 }
 
 async fn read_profile(profiles: &AuthenticatedClient, username: &str) -> Result<Value, Error> {
-    profiles.get(&format!("/profiles/{username}")).send().await?.json().await
+    profiles.get_segments(&["profiles", username]).send().await?.json().await
 }
 
 const NONSENSE: &str = "profile-service answered nonsense";

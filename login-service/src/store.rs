@@ -17,7 +17,7 @@ use argon2::{
 };
 use serde::{
     Deserialize,
-    de::{Deserializer, Error, MapAccess, Visitor},
+    de::{Deserializer, MapAccess, Visitor},
 };
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
@@ -27,7 +27,7 @@ pub(crate) struct Users {
     /// Chooses whose hash an unknown name is checked against. It comes from all hashes, so nobody outside can foresee
     /// the choice, and every instance makes the same.
     decoy_seed: u64,
-    /// Each check takes a core and tens of megabytes.
+    /// Each check takes a core, and as much memory as its hash demands, [`LARGEST_MEMORY`] at most.
     checks: Arc<Semaphore>,
 }
 
@@ -39,16 +39,16 @@ impl Users {
 
     /// Whether `password` is that of `username`. An unknown name takes as long as a known one: it is checked against
     /// somebody's hash, always the same one for the same name, and refused whatever comes out.
-    pub(crate) async fn check(self: &Arc<Self>, username: String, password: String) -> Result<bool, Busy> {
+    pub(crate) async fn check(self: &Arc<Self>, username: String, password: String) -> Result<bool, CheckError> {
         let permit = timeout(LONGEST_WAIT, self.checks.clone().acquire_owned()).await;
-        let permit = permit.ok().and_then(Result::ok).ok_or(Busy)?;
+        let permit = permit.ok().and_then(Result::ok).ok_or(CheckError::Busy)?;
         let users = self.clone();
         let check = move || {
             // It goes along, since a client that hangs up ends the request and not the work.
             let _permit = permit;
             users.check_blocking(&username, &password)
         };
-        spawn_blocking(check).await.map_err(|_| Busy)
+        spawn_blocking(check).await.map_err(|_| CheckError::Failed)
     }
 
     fn check_blocking(&self, username: &str, password: &str) -> bool {
@@ -63,14 +63,19 @@ impl Users {
     }
 
     fn parse(json: &[u8]) -> Result<Self, StoreError> {
-        let Entries(texts) = serde_json::from_slice(json)?;
-        let parse = |(username, text): (String, String)| match parse_hash(&text) {
-            _ if !is_username(&username) => Err(StoreError::Username(username)),
-            Some(hash) => Ok((username, hash)),
-            None => Err(StoreError::Hash(username)),
-        };
+        let json_error = |error: serde_json::Error| StoreError::Json { line: error.line(), column: error.column() };
+        let Members(texts) = serde_json::from_slice(json).map_err(json_error)?;
         let decoy_seed = hash_of(&texts);
-        let hashes: BTreeMap<_, _> = texts.into_iter().map(parse).collect::<Result<_, _>>()?;
+        let mut hashes = BTreeMap::new();
+        for (username, text) in texts {
+            if !is_username(&username) {
+                return Err(StoreError::Username(username));
+            }
+            let hash = parse_hash(&text).ok_or_else(|| StoreError::Hash(username.clone()))?;
+            if hashes.insert(username.clone(), hash).is_some() {
+                return Err(StoreError::Twice(username));
+            }
+        }
         if hashes.is_empty() {
             return Err(StoreError::Empty);
         }
@@ -79,32 +84,30 @@ impl Users {
     }
 }
 
-/// The members of a JSON object, each of which occurs once: of two hashes for one user, which one is meant?
-struct Entries(BTreeMap<String, String>);
+/// The members of a JSON object in their order; a map would keep the last one of a name that occurs twice.
+struct Members(Vec<(String, String)>);
 
-impl<'de> Deserialize<'de> for Entries {
+impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EachOnce;
+        struct InOrder;
 
-        impl<'de> Visitor<'de> for EachOnce {
-            type Value = Entries;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object of user names and hashes")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let mut entries = BTreeMap::new();
-                while let Some((username, text)) = map.next_entry::<String, String>()? {
-                    if entries.insert(username.clone(), text).is_some() {
-                        return Err(A::Error::custom(format_args!("{username:?} is listed twice")));
-                    }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
                 }
-                Ok(Entries(entries))
+                Ok(Members(members))
             }
         }
 
-        deserializer.deserialize_map(EachOnce)
+        deserializer.deserialize_map(InOrder)
     }
 }
 
@@ -128,17 +131,25 @@ fn parse_hash(text: &str) -> Option<PasswordHash> {
     (hash.algorithm.as_str() == "argon2id" && complete && bearable).then_some(hash)
 }
 
-/// Too many passwords are being checked already.
-#[derive(Debug)]
-pub(crate) struct Busy;
+/// Why a password was not checked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CheckError {
+    #[error("too many passwords are being checked")]
+    Busy,
+    #[error("the check failed")]
+    Failed,
+}
 
 /// Why there are no users.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
     #[error("the file cannot be read")]
     Read(#[from] io::Error),
-    #[error("the file is not a JSON object of user names and hashes")]
-    Json(#[from] serde_json::Error),
+    /// Without the parser's own words, which could quote the file.
+    #[error("the file is not a JSON object of user names and hashes (line {line}, column {column})")]
+    Json { line: usize, column: usize },
+    #[error("{0:?} is listed twice")]
+    Twice(String),
     #[error("the user name {0:?} is not made of letters, digits, '-' and '_'")]
     Username(String),
     #[error("the hash of {0:?} is not an Argon2id hash in PHC form (v=19), or costs more than a login can bear")]
@@ -147,11 +158,11 @@ pub(crate) enum StoreError {
     Empty,
 }
 
-/// In KiB: a quarter of a GiB.
-const LARGEST_MEMORY: u32 = 256 * 1024;
+/// In KiB.
+const LARGEST_MEMORY: u32 = 64 * 1024;
 const MOST_PASSES: u32 = 16;
 const MOST_LANES: u32 = 16;
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 mod tests {
@@ -235,13 +246,19 @@ mod tests {
     #[test]
     fn a_file_without_users_is_a_mistake() {
         assert!(matches!(Users::parse(b"{}"), Err(StoreError::Empty)));
-        assert!(matches!(Users::parse(b"[]"), Err(StoreError::Json(_))));
+        assert!(matches!(Users::parse(b"[]"), Err(StoreError::Json { .. })));
     }
 
     #[test]
     fn a_user_who_is_listed_twice_is_a_mistake() {
         let hash = Argon2::default().hash_password(b"right").unwrap().to_string();
         let twice = format!(r#"{{"ada":"{hash}","ada":"{hash}"}}"#);
-        assert!(matches!(Users::parse(twice.as_bytes()), Err(StoreError::Json(_))));
+        assert!(matches!(Users::parse(twice.as_bytes()), Err(StoreError::Twice(_))));
+    }
+
+    #[test]
+    fn a_broken_file_is_not_quoted() {
+        let error = Users::parse(br#""a-secret-that-is-only-a-string""#).err().unwrap();
+        assert!(!error.to_string().contains("secret"), "{error}");
     }
 }

@@ -1,6 +1,6 @@
 //! The routes of profile-service. Everything but health requires a caller.
 
-use std::sync::Arc;
+use std::{future::ready, sync::Arc};
 
 use axum::{
     BoxError, Json, Router,
@@ -24,9 +24,7 @@ pub(crate) fn build(config: Config) -> Result<Router, BoxError> {
         .route("/whoami", get(whoami))
         .route_layer(require_caller)
         .with_state(Arc::new(config.profiles));
-    let ready =
-        move || std::future::ready(if keys.prefetch() { Ok(()) } else { Err("no keys to check ID tokens with") });
-    Ok(protected.merge(health_routes(ready)))
+    Ok(protected.merge(health_routes(move || ready(keys.ready()))))
 }
 
 async fn show(
@@ -34,8 +32,9 @@ async fn show(
     State(profiles): State<Arc<Profiles>>,
     Path(username): Path<String>,
 ) -> Result<Json<Profile>, Problem> {
-    let profile = profiles.find(&username).ok_or(Problem::new(StatusCode::NOT_FOUND, "there is no such profile"))?;
-    info!(email = caller.email(), subject = caller.subject(), username, "shows a profile");
+    let profile =
+        profiles.find(&username).ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "there is no such profile"))?;
+    info!(email = caller.email(), subject = caller.subject(), username, "profile shown");
     Ok(Json(profile.clone()))
 }
 

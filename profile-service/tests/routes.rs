@@ -7,7 +7,7 @@ use local::{
     environment::{PROFILE_AUDIENCE, Variables, profile_service},
     service::Service,
 };
-use reqwest::{RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -175,7 +175,9 @@ async fn no_log_line_and_no_answer_holds_a_token() {
                 http.get(fixture.service.url("/whoami")).header("Authorization", format!("Basic {token}"));
             let in_the_path = http.get(fixture.service.url(&format!("/profiles/{token}")));
             let nowhere = http.get(fixture.service.url(&format!("/{token}?token={token}")));
-            for request in [authorized, other_scheme, in_the_path, nowhere] {
+            let method = Method::from_bytes(token.as_bytes()).unwrap_or(Method::TRACE);
+            let as_method = http.request(method, fixture.service.url("/whoami"));
+            for request in [authorized, other_scheme, in_the_path, nowhere, as_method] {
                 seen += &request.send().await.unwrap().text().await.unwrap();
             }
         }

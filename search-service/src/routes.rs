@@ -1,6 +1,6 @@
 //! The routes of search-service. It is both: a receiver that requires a caller, and a caller that another receiver refuses.
 
-use std::sync::Arc;
+use std::{future::ready, sync::Arc};
 
 use axum::{
     BoxError, Json, Router,
@@ -29,9 +29,7 @@ pub(crate) fn build(config: Config) -> Result<Router, BoxError> {
         .route("/whoami", get(whoami))
         .route_layer(require_caller)
         .with_state(state);
-    let ready =
-        move || std::future::ready(if keys.prefetch() { Ok(()) } else { Err("no keys to check ID tokens with") });
-    Ok(protected.merge(health_routes(ready)))
+    Ok(protected.merge(health_routes(move || ready(keys.ready()))))
 }
 
 #[derive(Clone)]
@@ -60,7 +58,7 @@ struct Hit {
 
 async fn search(caller: Caller, State(search): State<Search>, Query(query): Query<SearchQuery>) -> Json<Hits> {
     let usernames = search.index.search(&query.q);
-    info!(email = caller.email(), subject = caller.subject(), hits = usernames.len(), "searches");
+    info!(email = caller.email(), subject = caller.subject(), hits = usernames.len(), "search done");
     let hits = usernames.into_iter().map(|username| search.hit(username));
     Json(Hits { hits: join_all(hits).await })
 }
@@ -71,7 +69,7 @@ impl Search {
         let (profile, profile_error) = match read_profile(&self.profiles, username).await {
             Ok(profile) if profile.get("username").and_then(Value::as_str) == Some(username) => (Some(profile), None),
             Ok(_) => {
-                warn!(username, "profile-service answered with something else than this user's profile");
+                warn!(username, "profile-service answered with something other than this user's profile");
                 (None, Some("invalid_answer"))
             }
             Err(error) => {
@@ -84,7 +82,7 @@ impl Search {
 }
 
 async fn read_profile(profiles: &AuthenticatedClient, username: &str) -> Result<Value, Error> {
-    profiles.get(&format!("/profiles/{username}")).send().await?.json().await
+    profiles.get_segments(&["profiles", username]).send().await?.json().await
 }
 
 fn reason(error: &Error) -> &'static str {

@@ -42,7 +42,7 @@ impl Audience {
             suspicions.push("it names a port, and the URL of a Cloud Run service has none");
         }
         if scheme.bytes().chain(host.bytes()).any(|byte| byte.is_ascii_uppercase()) {
-            suspicions.push("it has capital letters, and callers ask with the small ones of the service's URL");
+            suspicions.push("it has capital letters, and the URL of a Cloud Run service has none");
         }
         match path {
             "" => {}

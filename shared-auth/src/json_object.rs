@@ -1,5 +1,5 @@
 //! A struct that must be written as a JSON object. serde's own structs also accept an array of their fields, so that a
-//! token, a key or a login could come in a form that nobody has in mind.
+//! token, a key or a login could come in a form that nobody expects.
 
 use std::{fmt, marker::PhantomData};
 
@@ -32,6 +32,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
 
         deserializer.deserialize_map(ObjectOnly(PhantomData)).map(Self)
     }
+}
+
+/// A member that may be missing and, when it is there, must be of its type: `null` is a wrong type, not a missing member.
+pub(crate) fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 #[cfg(test)]

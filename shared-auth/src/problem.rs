@@ -14,7 +14,7 @@ use axum::{
 };
 use serde::Serialize;
 
-/// A status, a sentence for the reader, and for a passing trouble the time after which to try again.
+/// A status, a sentence for the reader, and, for a temporary failure, when to try again.
 #[derive(Debug, Clone)]
 pub struct Problem {
     status: StatusCode,
@@ -39,11 +39,8 @@ impl Problem {
     /// one (RFC 9110 section 10.2.3).
     pub fn unavailable(detail: &'static str, retry_after: Duration) -> Self {
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, detail);
-        let seconds = retry_after.as_millis().div_ceil(1000).max(1);
-        // Digits are always a valid header value; were they not, the answer would go without the header.
-        if let Ok(seconds) = HeaderValue::try_from(seconds.to_string()) {
-            problem.headers.insert(RETRY_AFTER, seconds);
-        }
+        let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+        problem.headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         problem
     }
 

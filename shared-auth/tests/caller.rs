@@ -269,7 +269,7 @@ async fn an_invalid_token_is_replaced_once_and_no_other_refusal_is_repeated() {
         |challenge: &'static str| (StatusCode::UNAUTHORIZED, [("WWW-Authenticate", challenge)]).into_response();
     let invalid = r#"Bearer error="invalid_token""#;
     for (challenge, refusals, calls, fetches, works) in
-        [(invalid, 1, 2, 2, true), (invalid, 2, 2, 2, false), (r#"Bearer realm="profile-service""#, 1, 1, 1, false)]
+        [(invalid, 1, 2, 2, true), (invalid, usize::MAX, 2, 2, false), (r#"Bearer realm="profile-service""#, usize::MAX, 1, 1, false)]
     {
         let emulator = Emulator::start().await.unwrap();
         let called = AtomicUsize::new(0);
@@ -278,8 +278,13 @@ async fn an_invalid_token_is_replaced_once_and_no_other_refusal_is_repeated() {
             _ => "{}".into_response(),
         });
         let service = service.await.unwrap();
-        let sent = client(&emulator, service.url()).post("/").json(&json!({ "a": 1 })).send().await;
+        let client = client(&emulator, service.url());
+        let sent = client.post("/").json(&json!({ "a": 1 })).send().await;
         assert_eq!((sent.is_ok(), service.heads().len()), (works, calls), "{challenge}");
+        assert_eq!(emulator.metadata("login-service").requests(), fetches, "{challenge}");
+        // A receiver that refuses everything costs a call for each request from here on, and no fetch.
+        let _ = client.get("/").send().await;
+        assert_eq!(service.heads().len(), calls + 1, "{challenge}");
         assert_eq!(emulator.metadata("login-service").requests(), fetches, "{challenge}");
     }
 }

@@ -151,7 +151,7 @@ async fn keys_are_refreshed_before_they_are_stale_and_nobody_waits_for_it() {
     fixture.genuine().await.unwrap();
     fixture.emulator.certs().fail(Fault::Hang);
     fixture.advance(LIFETIME / 5 * 4 - 10);
-    assert!(fixture.keys.prefetch() && fixture.genuine().await.is_ok());
+    assert!(fixture.keys.ready().is_ok() && fixture.genuine().await.is_ok());
     assert_eq!(fixture.fetches(), 1, "not due yet");
     fixture.advance(10);
     fixture.genuine().await.unwrap();
@@ -170,7 +170,7 @@ async fn old_keys_serve_through_an_outage_for_hours_and_not_for_ever() {
     assert!(matches!(fixture.forged_key_id(0).await, Err(VerifyError::KeysUnavailable { .. })), "nobody can tell");
     fixture.advance(1);
     assert!(matches!(fixture.genuine().await, Err(VerifyError::KeysUnavailable { .. })));
-    assert!(!fixture.keys.prefetch());
+    assert!(fixture.keys.ready().is_err());
 
     fixture.emulator.certs().heal();
     fixture.advance(10);
@@ -197,12 +197,12 @@ async fn whatever_is_wrong_with_the_certs_it_is_an_outage_that_heals_and_is_not_
             assert!(matches!(fixture.genuine().await, Err(VerifyError::KeysUnavailable { .. })));
         }
         assert_eq!(fixture.fetches(), 1);
-        assert!(!fixture.keys.prefetch());
+        assert!(fixture.keys.ready().is_err());
 
         fixture.emulator.certs().heal();
         fixture.advance(10);
         fixture.genuine().await.unwrap();
-        assert!(fixture.keys.prefetch());
+        assert!(fixture.keys.ready().is_ok());
     }
     assert_eq!(elsewhere.certs().requests(), 0, "no redirect was followed");
 }
@@ -296,9 +296,10 @@ async fn a_key_published_for_something_else_is_not_used() {
 #[tokio::test]
 async fn prefetching_does_not_wait_and_gets_the_keys() {
     let fixture = Fixture::start().await;
-    assert!(!fixture.keys.prefetch(), "not there yet");
+    fixture.keys.prefetch();
+    assert!(fixture.keys.ready().is_err(), "not there yet");
     fixture.genuine().await.unwrap();
-    assert!(fixture.keys.prefetch());
+    assert!(fixture.keys.ready().is_ok());
     assert_eq!(fixture.fetches(), 1, "the request shared the fetch");
 }
 

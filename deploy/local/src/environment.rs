@@ -24,7 +24,7 @@ pub fn profile_service(emulator: &Emulator) -> Variables {
     variables
 }
 
-/// search-service: frontend may call it. It calls profile-service at `profile_url`, in vain.
+/// search-service: frontend may call it. It calls profile-service at `profile_url`, and is refused.
 pub fn search_service(emulator: &Emulator, profile_url: &str) -> Variables {
     let mut variables = receiver(emulator, SEARCH_AUDIENCE, "frontend");
     variables.extend(caller(emulator, "search-service", profile_url));
@@ -46,8 +46,8 @@ fn service() -> Variables {
 
 fn receiver(emulator: &Emulator, audience: &str, allowed: &str) -> Variables {
     let mut variables = service();
-    let allowed = emulator.identities().iter().filter(|identity| identity.name == allowed);
-    variables.insert("ALLOWED_CALLERS", allowed.map(|identity| identity.email.clone()).collect());
+    let allowed = emulator.identities().iter().find(|identity| identity.name == allowed);
+    variables.extend(allowed.map(|identity| ("ALLOWED_CALLERS", identity.email.clone())));
     variables.insert("AUDIENCES", audience.to_owned());
     variables.insert("GOOGLE_CERTS_URL", emulator.certs_url());
     variables

@@ -76,7 +76,7 @@ impl Service {
         &self.address
     }
 
-    /// Everything it wrote so far, line by line.
+    /// The lines it wrote so far; of very many, the last ones.
     pub fn log(&self) -> Vec<String> {
         self.log.borrow().clone()
     }
@@ -150,7 +150,9 @@ async fn collect(pipe: impl AsyncRead + Unpin, log: watch::Sender<Vec<String>>) 
     let mut lines = BufReader::new(pipe).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         log.send_modify(|log| {
-            log.truncate(MOST_LINES - 1);
+            if log.len() == MOST_LINES {
+                log.remove(0);
+            }
             log.push(line);
         });
     }

@@ -1,6 +1,9 @@
-//! Which token source, in the order of Application Default Credentials: the file that `GOOGLE_APPLICATION_CREDENTIALS`
-//! names, else the metadata server (<https://cloud.google.com/docs/authentication/application-default-credentials>).
-//! A file that is named and cannot be used ends the start: nobody is to call as somebody else than the user thinks.
+//! Which token source: the first and the last of the places where Application Default Credentials look, the file that
+//! `GOOGLE_APPLICATION_CREDENTIALS` names, else the metadata server
+//! (<https://cloud.google.com/docs/authentication/application-default-credentials>). A developer's own login is not read.
+//!
+//! A file that is named and cannot be used ends the start: otherwise the service could call as another account than
+//! the one that was configured.
 
 use std::{fs, io, sync::Arc};
 

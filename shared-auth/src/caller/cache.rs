@@ -13,6 +13,7 @@ use super::{Error, IdToken, TokenSource};
 use crate::{
     Audience, Clock,
     backoff::Backoff,
+    clock::elapsed,
     single_flight::{SingleFlight, Ticket},
 };
 
@@ -33,8 +34,17 @@ struct Entry {
 #[derive(Debug, Default)]
 struct State {
     token: Option<IdToken>,
+    discarded_at: Option<SystemTime>,
     backoff: Backoff,
     last_error: Option<Arc<Error>>,
+}
+
+/// Why a fetch was not started.
+enum NoFetch {
+    /// Another one has just ended, and brought this.
+    NotNeeded(IdToken),
+    /// The source failed a moment ago.
+    BackingOff(Error),
 }
 
 impl TokenCache {
@@ -65,31 +75,40 @@ impl TokenCache {
             }
             _ => match self.fetch(&entry, audience, now) {
                 Ok(ticket) => ticket.wait().await.unwrap_or(Err(Error::SourceAnswer("the fetch was cut off"))),
-                Err(settled) => settled,
+                Err(NoFetch::NotNeeded(token)) => Ok(token),
+                Err(NoFetch::BackingOff(error)) => Err(error),
             },
         }
     }
 
-    /// Forgets `token`, which the receiver has refused; a newer one stays.
-    pub fn discard(&self, audience: &Audience, token: &IdToken) {
-        lock(&self.entry(audience).state).token.take_if(|kept| kept.is_same(token));
+    /// Forgets `token`, which a receiver has refused, and says whether it did: a newer one stays, and a receiver that
+    /// refuses everything does not cause a fetch with every request.
+    pub fn discard(&self, audience: &Audience, token: &IdToken) -> bool {
+        let (entry, now) = (self.entry(audience), self.clock.now());
+        let mut state = lock(&entry.state);
+        if state.discarded_at.is_some_and(|then| elapsed(then, now).is_some_and(|ago| ago < DISCARD_PAUSE)) {
+            return false;
+        }
+        state.discarded_at = Some(now);
+        state.token.take_if(|kept| kept.is_same(token));
+        true
     }
 
-    /// Joins the fetch under way or starts one. `Err` holds what is settled without: the source failed a moment ago, or
-    /// another fetch has just brought a token.
+    /// Joins the fetch under way or starts one.
     fn fetch(
         &self,
         entry: &Entry,
         audience: &Audience,
         now: SystemTime,
-    ) -> Result<Ticket<Result<IdToken, Error>>, Result<IdToken, Error>> {
+    ) -> Result<Ticket<Result<IdToken, Error>>, NoFetch> {
         entry.flight.join_or_start(|| {
             let state = lock(&entry.state);
             if let Some(token) = state.token.as_ref().filter(|token| token.time_left(now) > REFRESH_AHEAD) {
-                return Err(Ok(token.clone()));
+                return Err(NoFetch::NotNeeded(token.clone()));
             }
             if let (Some(retry_after), Some(source)) = (state.backoff.remaining(now), &state.last_error) {
-                return Err(Err(Error::SourceBackingOff { retry_after, source: source.clone() }));
+                let source = source.clone();
+                return Err(NoFetch::BackingOff(Error::SourceBackingOff { retry_after, source }));
             }
             let (source, clock, audience) = (self.source.clone(), self.clock.clone(), audience.clone());
             let state = entry.state.clone();
@@ -155,10 +174,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The metadata server hands out the same token until four minutes before its expiry; asking earlier is in vain.
+/// The metadata server hands out the same token until so long before its expiry; asking earlier brings nothing new.
 const REFRESH_AHEAD: Duration = Duration::from_secs(4 * 60);
 /// A token that has no more than this left may expire before it is checked; then a request waits for the next one.
 const ON_THE_WAY: Duration = Duration::from_secs(5);
+/// From one discarded token of an audience to the next.
+const DISCARD_PAUSE: Duration = Duration::from_secs(60);
 /// A service calls a handful of others; when there are more, the token that expires first makes room.
 const MOST_AUDIENCES: usize = 64;
 

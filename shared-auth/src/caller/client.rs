@@ -9,6 +9,7 @@ use axum::http::{
 };
 use reqwest::Request;
 use serde::Serialize;
+use tokio::time::timeout;
 
 use super::{Error, IdToken, Response, ServiceUrl, TokenCache, TokenSource};
 use crate::{TlsError, outbound};
@@ -43,6 +44,13 @@ impl AuthenticatedClient {
         self.request(Method::GET, path)
     }
 
+    /// A GET request of the path that these segments make. Each is encoded, so that a name from outside can neither add
+    /// a segment or a query nor climb with `..`.
+    pub fn get_segments(&self, segments: &[&str]) -> RequestBuilder {
+        let request = self.service.join_segments(segments).map(|url| Request::new(Method::GET, url));
+        RequestBuilder { client: self.clone(), request }
+    }
+
     /// A POST request.
     pub fn post(&self, path: &str) -> RequestBuilder {
         self.request(Method::POST, path)
@@ -60,6 +68,32 @@ impl AuthenticatedClient {
     /// Those of the token source.
     pub async fn check_token(&self) -> Result<(), Error> {
         self.tokens.token(self.service.audience()).await.map(drop)
+    }
+
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        let audience = self.service.audience();
+        let repeated = request.try_clone();
+        let token = self.tokens.token(audience).await?;
+        let mut response = self.execute(request, &token).await?;
+        if let Some(repeated) = repeated.filter(|_| says_invalid_token(&response))
+            && self.tokens.discard(audience, &token)
+        {
+            response = self.execute(repeated, &self.tokens.token(audience).await?).await?;
+        }
+        Response::of_success(response)
+    }
+
+    /// Sends the token in two headers: on a private Cloud Run service the platform checks the second, cuts off its
+    /// signature and leaves the first alone, so that both the platform and the service verify
+    /// (<https://cloud.google.com/run/docs/authenticating/service-to-service>).
+    async fn execute(&self, mut request: Request, token: &IdToken) -> Result<reqwest::Response, Error> {
+        // A front end that serves many services goes by this header and not by the address.
+        request.headers_mut().remove(HOST);
+        for name in [AUTHORIZATION, X_SERVERLESS_AUTHORIZATION] {
+            request.headers_mut().insert(name, token.bearer());
+        }
+        let response = self.http.execute(request).await;
+        response.map_err(|error| Error::Unreachable(Arc::new(error.without_url())))
     }
 }
 
@@ -92,37 +126,15 @@ impl RequestBuilder {
         self
     }
 
-    /// Sends the request with an ID token, and once more with a fresh one when the service answers that the token is
-    /// invalid: it has not done anything then, so every request can be repeated.
+    /// Sends the request with an ID token. If the service answers that the token is invalid, asks the source again and
+    /// sends the request once more; a metadata server may give the same token again. A service that refuses the token
+    /// has not acted on the request, so any request may be repeated.
     ///
     /// # Errors
-    /// There is no token, the service cannot be reached, or it answered with something else than a success.
+    /// There is no token, the service cannot be reached in time, or it answered with something other than a success.
     pub async fn send(self) -> Result<Response, Error> {
-        let (request, client) = (self.request?, self.client);
-        let audience = client.service.audience();
-        let repeated = request.try_clone();
-        let token = client.tokens.token(audience).await?;
-        let mut response = client.execute(request, &token).await?;
-        if let Some(repeated) = repeated.filter(|_| says_invalid_token(&response)) {
-            client.tokens.discard(audience, &token);
-            response = client.execute(repeated, &client.tokens.token(audience).await?).await?;
-        }
-        Response::of_success(response)
-    }
-}
-
-impl AuthenticatedClient {
-    /// Sends the token in two headers: on a private Cloud Run service the platform checks the second, cuts off its
-    /// signature and leaves the first alone, so that both the platform and the service verify
-    /// (<https://cloud.google.com/run/docs/authenticating/service-to-service>).
-    async fn execute(&self, mut request: Request, token: &IdToken) -> Result<reqwest::Response, Error> {
-        // A front end that serves many services goes by this header and not by the address.
-        request.headers_mut().remove(HOST);
-        for name in [AUTHORIZATION, X_SERVERLESS_AUTHORIZATION] {
-            request.headers_mut().insert(name, token.bearer());
-        }
-        let response = self.http.execute(request).await;
-        response.map_err(|error| Error::Unreachable(Arc::new(error.without_url())))
+        let sent = timeout(SEND_LIMIT, self.client.send(self.request?)).await;
+        sent.unwrap_or_else(|late| Err(Error::Unreachable(Arc::new(late))))
     }
 }
 
@@ -135,5 +147,7 @@ fn says_invalid_token(response: &reqwest::Response) -> bool {
 }
 
 const X_SERVERLESS_AUTHORIZATION: HeaderName = HeaderName::from_static("x-serverless-authorization");
+/// For everything: the token, the request, and once more.
+const SEND_LIMIT: Duration = Duration::from_secs(10);
 /// For connecting, sending, and the whole answer.
 const CALL_LIMIT: Duration = Duration::from_secs(5);

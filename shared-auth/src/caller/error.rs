@@ -14,6 +14,9 @@ pub enum Error {
     /// The token source answered, and not with a token. A metadata server says 404 when there is no service account.
     #[error("the token source answered with status {}", .0.as_u16())]
     SourceRefused(StatusCode),
+    /// The service account's key cannot sign.
+    #[error("the service account's key cannot sign")]
+    Signing,
     /// What the token source sent is not an ID token, or one that has expired already.
     #[error("the token source sent no usable ID token: {0}")]
     SourceAnswer(&'static str),
@@ -34,7 +37,7 @@ pub enum Error {
     /// The service did not answer, or the connection broke.
     #[error("the service cannot be reached")]
     Unreachable(#[source] Arc<dyn std::error::Error + Send + Sync>),
-    /// The service answered with something else than a success. A redirect counts: it is not followed.
+    /// The service answered with something other than a success. A redirect counts: it is not followed.
     #[error("the service answered with status {}", .status.as_u16())]
     Refused {
         /// What it answered.
@@ -48,15 +51,16 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the same request may work a little later.
+    /// Whether the same request may work a little later. It does not say that repeating it does no harm.
     pub fn is_transient(&self) -> bool {
         match self {
-            // Whatever keeps a source from giving a token, the request was never sent, and the cause may go.
+            // Whatever keeps a source from giving a token may pass, and the request was never sent.
             Self::SourceUnreachable(_)
             | Self::SourceRefused(_)
             | Self::SourceAnswer(_)
-            | Self::SourceBackingOff { .. }
-            | Self::Unreachable(_) => true,
+            | Self::SourceBackingOff { .. } => true,
+            // The request may have arrived.
+            Self::Unreachable(_) => true,
             Self::Refused { status, .. } => matches!(
                 *status,
                 StatusCode::TOO_MANY_REQUESTS
@@ -64,7 +68,7 @@ impl Error {
                     | StatusCode::SERVICE_UNAVAILABLE
                     | StatusCode::GATEWAY_TIMEOUT
             ),
-            Self::OutsideBase | Self::Request(_) | Self::Answer(_) => false,
+            Self::Signing | Self::OutsideBase | Self::Request(_) | Self::Answer(_) => false,
         }
     }
 

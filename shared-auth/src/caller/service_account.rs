@@ -32,7 +32,7 @@ impl ServiceAccountSource {
             id_token: String,
         }
         let assertion = self.key.assertion(audience, Clock::system().unix_seconds());
-        let assertion = assertion.ok_or(Error::SourceAnswer("the private key cannot sign"))?;
+        let assertion = assertion.ok_or(Error::Signing)?;
         let form = Serializer::new(String::new())
             .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
             .append_pair("assertion", &assertion)

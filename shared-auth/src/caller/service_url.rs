@@ -42,6 +42,14 @@ impl ServiceUrl {
             Err(Error::OutsideBase)
         }
     }
+
+    /// The URL of these segments below this service's base.
+    pub(super) fn join_segments(&self, segments: &[&str]) -> Result<Url, Error> {
+        let mut url = self.base.as_url().clone();
+        // An `http` or `https` URL always has segments.
+        url.path_segments_mut().map_err(|()| Error::OutsideBase)?.pop_if_empty().extend(segments);
+        Ok(url)
+    }
 }
 
 /// The audience is the URL's origin: scheme and host, no path, no trailing slash, as Cloud Run wants it.
@@ -98,6 +106,19 @@ mod tests {
         assert_eq!(joined("https://a.example/base/", "x").as_deref(), Some("https://a.example/base/x"));
         for path in ["/../x", "..", "/%2e%2e/x", "/../basement", "/x/../../y"] {
             assert_eq!(joined("https://a.example/base", path), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_segment_stays_one_segment_whatever_is_in_it() {
+        let joined = |segment| {
+            let url: ServiceUrl = "https://a.example/base/".parse().unwrap();
+            String::from(url.join_segments(&["profiles", segment]).unwrap())
+        };
+        assert_eq!(joined("ada"), "https://a.example/base/profiles/ada");
+        assert_eq!(joined("a/../b?c#d%2f"), "https://a.example/base/profiles/a%2F..%2Fb%3Fc%23d%252f");
+        for dots in ["..", "."] {
+            assert_eq!(joined(dots), "https://a.example/base/profiles");
         }
     }
 

@@ -9,8 +9,10 @@ use crate::Audience;
 
 /// A caller whose ID token was verified.
 ///
-/// It cannot be made otherwise: it has no public constructor and cannot be deserialized. As a handler's argument
-/// it says that the request went through [`RequireCaller`](super::RequireCaller), so also that the policy let it in.
+/// It cannot be made otherwise: it has no public constructor and cannot be deserialized.
+/// [`RequireCaller`](super::RequireCaller) puts it into a request after the policy has let it in. A caller that comes
+/// straight from [`Verifier::verify`](super::Verifier::verify) has passed no policy: ask
+/// [`Policy::admits`](super::Policy::admits).
 ///
 /// As JSON: `subject`, `email` or null, `audience`, and `expires_at` in Unix seconds. It does not hold the token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,8 +24,9 @@ pub struct Caller {
 }
 
 impl Caller {
-    pub(super) fn new(claims: CheckedClaims, audience: Audience) -> Self {
-        Self { subject: claims.sub, email: claims.email, audience, expires_at: claims.exp }
+    pub(super) fn new(claims: CheckedClaims) -> Self {
+        let CheckedClaims { sub, email, audience, exp } = claims;
+        Self { subject: sub, email, audience, expires_at: exp }
     }
 
     /// The account's unique id (`sub`): 21 digits for a service account, never given to another account.
@@ -42,7 +45,7 @@ impl Caller {
         &self.audience
     }
 
-    /// When the token expires (`exp`): at most a day after it was issued, so far from where a time overflows.
+    /// When the token expires (`exp`): the verifier allows at most a day after `iat`, so this cannot overflow.
     pub fn expires_at(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(self.expires_at)
     }

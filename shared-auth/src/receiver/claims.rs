@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{AcceptedAudiences, VerifyError, header::not_null, issuer::Issuer};
-use crate::Audience;
+use super::{AcceptedAudiences, VerifyError, issuer::Issuer};
+use crate::{Audience, json_object::not_null};
 
 /// The payload of a token whose signature was right, and whose claims were not looked at yet. A claim that is
 /// of the wrong type or occurs twice is a refusal.
@@ -26,6 +26,7 @@ pub(super) struct UncheckedClaims {
 pub(super) struct CheckedClaims {
     pub(super) sub: String,
     pub(super) email: Option<String>,
+    pub(super) audience: Audience,
     pub(super) exp: u64,
 }
 
@@ -37,7 +38,7 @@ impl UncheckedClaims {
         audiences: &AcceptedAudiences,
         now: u64,
         skew: u64,
-    ) -> Result<(CheckedClaims, Audience), VerifyError> {
+    ) -> Result<CheckedClaims, VerifyError> {
         if !issuer.spellings.contains(&self.iss.as_str()) {
             return Err(VerifyError::Issuer);
         }
@@ -63,7 +64,7 @@ impl UncheckedClaims {
             return Err(VerifyError::Subject);
         }
         let email = self.email.filter(|_| self.email_verified == Some(true));
-        Ok((CheckedClaims { sub: self.sub, email, exp: self.exp }, audience.clone()))
+        Ok(CheckedClaims { sub: self.sub, email, audience: audience.clone(), exp: self.exp })
     }
 }
 

@@ -28,7 +28,7 @@ impl ReceiverConfig {
     }
 
     /// The keys, not fetched yet, and the layer that checks tokens with them; `realm` is the service's name. Logs a
-    /// warning for every audience that no caller on Cloud Run will ask for.
+    /// warning for every audience that looks wrong for Cloud Run.
     ///
     /// # Errors
     /// TLS could not be set up, or the realm cannot stand in a header.

@@ -2,7 +2,6 @@
 //! a forgotten layer must not look like a caller.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use tracing::error;
 
 use super::{Caller, Rejection};
 
@@ -10,7 +9,6 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let caller = parts.extensions.get().cloned().ok_or(Rejection::NotProtected);
-        caller.inspect_err(|rejection| error!(reason = %rejection, "refused"))
+        parts.extensions.get().cloned().ok_or(Rejection::NotProtected).inspect_err(Rejection::log)
     }
 }

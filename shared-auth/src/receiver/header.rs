@@ -3,11 +3,11 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{
     Deserialize,
-    de::{DeserializeOwned, Deserializer, IgnoredAny},
+    de::{DeserializeOwned, IgnoredAny},
 };
 
 use super::{VerifyError, issuer::Issuer};
-use crate::JsonObject;
+use crate::{JsonObject, json_object::not_null};
 
 /// A token cut into its parts; nothing in it has been verified.
 pub(super) struct UnverifiedToken<'a> {
@@ -75,9 +75,4 @@ pub(super) fn decode_json<T: DeserializeOwned>(segment: &str, what: &'static str
 
 fn decode(segment: &str, what: &'static str) -> Result<Vec<u8>, VerifyError> {
     URL_SAFE_NO_PAD.decode(segment).map_err(|_| VerifyError::Malformed(what))
-}
-
-/// A member that may be missing and, when it is there, must be of its type: `null` is a wrong type, not a missing member.
-pub(super) fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(value).map(Some)
 }

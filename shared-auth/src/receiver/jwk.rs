@@ -63,8 +63,8 @@ impl Key {
         }
         match bits(n)? {
             ..SHORTEST_RSA_BITS => return Err(JwkError::TooShort),
-            LONGEST_RSA_BITS.. => return Err(JwkError::TooLong),
-            _ => {}
+            SHORTEST_RSA_BITS..=LONGEST_RSA_BITS => {}
+            _ => return Err(JwkError::TooLong),
         }
         let key = DecodingKey::from_rsa_components(n, e).map_err(|_| JwkError::Broken)?;
         Ok(Self { key, issuer })
@@ -72,7 +72,7 @@ impl Key {
 
     /// Whether `signature` is this key's signature of `message`.
     ///
-    /// The backend is named here. jsonwebtoken would else look for one in the whole process, and panic when another
+    /// The backend is named here. jsonwebtoken would otherwise look for one in the whole process, and panic when another
     /// crate of the graph has switched on a second one.
     pub(super) fn verifies(&self, message: &str, signature: &Vec<u8>) -> bool {
         (aws_lc::DEFAULT_PROVIDER.verifier_factory)(&self.issuer.algorithm, &self.key)
@@ -96,8 +96,8 @@ fn decode(number: &str) -> Result<Vec<u8>, JwkError> {
 
 /// NIST SP 800-131A: shorter ones are no longer good for signatures.
 const SHORTEST_RSA_BITS: usize = 2048;
-/// The first length that the crypto backend does not take.
-const LONGEST_RSA_BITS: usize = 8193;
+/// The longest that the crypto backend takes.
+const LONGEST_RSA_BITS: usize = 8192;
 
 #[cfg(test)]
 mod tests {

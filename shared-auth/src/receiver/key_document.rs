@@ -34,7 +34,7 @@ impl KeyDocument {
         for value in set.keys {
             // RFC 7517 section 5: keys that are not understood are ignored, and do not spoil the others.
             let Ok(JsonObject(jwk)) = serde_json::from_value::<JsonObject<Jwk>>(value) else {
-                warn!("a published key has no kid or kty, it is skipped");
+                warn!("a published key cannot be read and is skipped");
                 continue;
             };
             match Key::from_jwk(&jwk, issuer) {
@@ -66,7 +66,7 @@ const MOST_KEYS: usize = 100;
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// A server that forbids caching must not make every request a fetch.
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(60);
-/// A withdrawn key must stop being trusted some day, whatever the server said.
+/// A withdrawn key must stop being trusted in the end, whatever the server said.
 const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[cfg(test)]

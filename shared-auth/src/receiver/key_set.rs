@@ -1,8 +1,9 @@
-//! Google's public keys, kept fresh without ever making a genuine caller wait for somebody else's fetch.
+//! Google's public keys, kept fresh. A request whose key is known is served from a snapshot and never waits; one whose
+//! key is unknown waits for a fetch that all share.
 //!
-//! Reads go to a snapshot: no lock, no network. Requests start the fetches, since on Cloud Run nothing runs between
-//! requests. When a fetch fails the old keys go on serving for hours, and the next attempt comes seconds later. A key
-//! that the issuer has withdrawn is refused after the next fetch, and not before.
+//! Requests start the fetches, since on Cloud Run nothing runs between requests. When a fetch fails the old keys go on
+//! serving for hours, and the next attempt comes seconds later. A withdrawn key is trusted until the next successful
+//! fetch, or until the keys are too old to serve.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -48,6 +49,14 @@ pub(super) enum NoKey {
     Unavailable { retry_after: Duration },
 }
 
+/// Why a fetch was not started.
+enum NoFetch {
+    /// Another one has just ended, and brought what is wanted.
+    NotNeeded,
+    /// The limits forbid it.
+    Refused(NoKey),
+}
+
 /// The details were logged where it failed.
 #[derive(Clone, Copy)]
 struct FetchFailed;
@@ -76,18 +85,29 @@ impl KeySet {
         Ok(Self { state: Arc::new(state), flight: Arc::new(SingleFlight::new()) })
     }
 
-    /// Starts a fetch when keys are missing or due, does not wait for it, and says whether there are keys to verify
-    /// with. Called at start it saves the first request a wait; called by a readiness probe it heals.
+    /// Starts a fetch when keys are missing or due, and does not wait for it: at start it saves the first request a wait.
     ///
     /// # Panics
     /// Outside of a Tokio runtime, which every fetch needs.
-    pub fn prefetch(&self) -> bool {
+    pub fn prefetch(&self) {
+        let _ = self.ready();
+    }
+
+    /// Whether there are keys to verify with, for a readiness probe. It prefetches, so that the probes heal a start
+    /// without keys.
+    ///
+    /// # Errors
+    /// There are none, in words for the probe's answer.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime, which every fetch needs.
+    pub fn ready(&self) -> Result<(), &'static str> {
         let now = self.state.clock.now();
         let snapshot = self.state.serving_snapshot(now);
         if snapshot.as_ref().is_none_or(|snapshot| snapshot.is_due(now)) {
             let _ = self.fetch(None, now);
         }
-        snapshot.is_some()
+        snapshot.map(drop).ok_or("no keys to check ID tokens with")
     }
 
     pub(super) fn issuer(&self) -> &'static Issuer {
@@ -100,7 +120,7 @@ impl KeySet {
 
     /// The key with this id: at once when it is known, else after a fetch that everyone who needs it shares.
     pub(super) async fn find(&self, id: &str) -> Result<Arc<Key>, NoKey> {
-        let mut fetches = 0;
+        let (mut joined, mut is_last) = (false, false);
         loop {
             let now = self.state.clock.now();
             let snapshot = self.state.serving_snapshot(now);
@@ -114,41 +134,42 @@ impl KeySet {
             }
             // A fetch that was under way when we came may have left before the key was published. The second one we
             // wait for, or the first that is our own, cannot.
-            if fetches >= 2 {
+            if is_last {
                 return Err(NoKey::Unknown);
             }
             match self.fetch(Some(id), now) {
                 Ok(ticket) => {
-                    fetches += if ticket.started { 2 } else { 1 };
+                    is_last = ticket.started || joined;
+                    joined = true;
                     if !matches!(ticket.wait().await, Some(Ok(()))) {
                         return Err(self.state.unavailable());
                     }
                 }
-                Err(Some(reason)) => return Err(reason),
-                Err(None) => {}
+                Err(NoFetch::Refused(reason)) => return Err(reason),
+                Err(NoFetch::NotNeeded) => {}
             }
         }
     }
 
-    /// Joins the fetch under way or starts one: for the key `id`, or because the keys are due. `Err` says why there is
-    /// none, and nothing when there is no need, because another one has just ended.
-    fn fetch(&self, id: Option<&str>, now: SystemTime) -> Result<Ticket<Result<(), FetchFailed>>, Option<NoKey>> {
+    /// Joins the fetch under way or starts one: for the key `id`, or because the keys are due.
+    fn fetch(&self, id: Option<&str>, now: SystemTime) -> Result<Ticket<Result<(), FetchFailed>>, NoFetch> {
         self.flight.join_or_start(|| {
             let snapshot = self.state.serving_snapshot(now);
             let is_missing =
                 |snapshot: &Arc<Snapshot>| id.map_or(snapshot.is_due(now), |id| snapshot.key(id).is_none());
             if !snapshot.as_ref().is_none_or(is_missing) {
-                return Err(None);
+                return Err(NoFetch::NotNeeded);
             }
             let mut limits = self.state.limits();
             if let Some(retry_after) = limits.backoff.remaining(now) {
-                return Err(Some(NoKey::Unavailable { retry_after }));
+                return Err(NoFetch::Refused(NoKey::Unavailable { retry_after }));
             }
             // Anybody can write a key id into a token. While there are no keys at all, every id is as good.
             if snapshot.is_some() && id.is_some() && !limits.unknown_ids.take(now) {
                 let retry_after = Budget::INTERVAL;
                 let failing = limits.backoff.is_failing();
-                return Err(Some(if failing { NoKey::Unavailable { retry_after } } else { NoKey::Unknown }));
+                let reason = if failing { NoKey::Unavailable { retry_after } } else { NoKey::Unknown };
+                return Err(NoFetch::Refused(reason));
             }
             Ok(State::fetch(self.state.clone()))
         })

@@ -16,9 +16,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tower::{Layer, Service};
-use tracing::{error, warn};
 
-use super::{Caller, Policy, Rejection, Verifier, VerifyError};
+use super::{Caller, Policy, Rejection, Verifier};
 
 /// Requires a verified caller whom the policy admits.
 #[derive(Clone)]
@@ -34,11 +33,15 @@ impl RequireCaller {
     /// `realm` is the service's name; a client without a token reads it in `WWW-Authenticate`.
     ///
     /// # Errors
-    /// The realm cannot stand between quotation marks (RFC 9110 section 5.6.4).
+    /// The realm is not one plain word; it stands between quotation marks (RFC 9110 section 5.6.4).
     pub fn new(realm: &str, verifier: Verifier, policy: Policy) -> Result<Self, RealmError> {
         let is_plain = realm.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
         let challenge = HeaderValue::try_from(format!(r#"Bearer realm="{realm}""#)).map_err(|_| RealmError)?;
-        if is_plain { Ok(Self(Arc::new(Requirement { challenge, verifier, policy }))) } else { Err(RealmError) }
+        if is_plain && !realm.is_empty() {
+            Ok(Self(Arc::new(Requirement { challenge, verifier, policy })))
+        } else {
+            Err(RealmError)
+        }
     }
 }
 
@@ -89,34 +92,23 @@ where
 }
 
 impl Requirement {
-    /// Decides, and logs a refusal: here and nowhere else.
     async fn admit(&self, headers: &mut HeaderMap) -> Result<Caller, Rejection> {
-        let refuse = |rejection: Rejection| {
-            match &rejection {
-                Rejection::Token(VerifyError::KeysUnavailable { .. }) => {
-                    error!(reason = %rejection, "refused")
-                }
-                _ => warn!(reason = %rejection, "refused"),
-            }
-            rejection
-        };
+        self.decide(headers).await.inspect_err(Rejection::log)
+    }
+
+    async fn decide(&self, headers: &mut HeaderMap) -> Result<Caller, Rejection> {
         // Nothing behind the layer needs the token, and what is not there cannot be logged or passed on. The second
         // header is for Cloud Run, and holds the same token where nobody has cut off its signature.
         headers.remove("x-serverless-authorization");
-        let token = take_token(headers, &self.challenge).map_err(refuse)?;
-        let caller = self.verifier.verify(&token).await.map_err(|error| refuse(error.into()))?;
-        if !self.policy.admits(&caller) {
-            let (email, subject) = (caller.email(), caller.subject());
-            warn!(reason = %Rejection::Forbidden, email, subject, "refused");
-            return Err(Rejection::Forbidden);
-        }
-        Ok(caller)
+        let token = take_token(headers, &self.challenge)?;
+        let caller = self.verifier.verify(&token).await?;
+        if self.policy.admits(&caller) { Ok(caller) } else { Err(Rejection::Forbidden(caller)) }
     }
 }
 
-/// The realm is not visible ASCII, or holds a quotation mark or a backslash.
+/// The realm is empty, or holds a space, a quotation mark, a backslash or a character outside ASCII.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the realm cannot stand between quotation marks")]
+#[error("the realm is empty, or holds a space, a quotation mark, a backslash or a character outside ASCII")]
 pub struct RealmError;
 
 /// Takes the token out of `Authorization: Bearer …` (RFC 6750 section 2.1).

@@ -7,8 +7,9 @@ use axum::{
     http::{HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
+use tracing::{error, warn};
 
-use super::VerifyError;
+use super::{Caller, VerifyError};
 use crate::Problem;
 
 /// Why a request was refused.
@@ -29,13 +30,24 @@ pub enum Rejection {
     Token(#[from] VerifyError),
     /// Genuine, and not on the list.
     #[error("the caller is not on the list")]
-    Forbidden,
+    Forbidden(Caller),
     /// A handler asked for the `Caller` on a route that nothing protects.
     #[error("bug: a handler asks for the caller, and its route is not behind RequireCaller")]
     NotProtected,
 }
 
 impl Rejection {
+    /// Logs the reason, and who it was if that is known. Once for each rejection: where it is made.
+    pub(super) fn log(&self) {
+        match self {
+            Self::Forbidden(caller) => {
+                warn!(reason = %self, email = caller.email(), subject = caller.subject(), "refused");
+            }
+            Self::NotProtected | Self::Token(VerifyError::KeysUnavailable { .. }) => error!(reason = %self, "refused"),
+            Self::NoToken { .. } | Self::InvalidRequest(_) | Self::Token(_) => warn!(reason = %self, "refused"),
+        }
+    }
+
     fn problem(&self) -> Problem {
         let challenge = |text: &'static str| HeaderValue::from_static(text);
         match self {
@@ -49,7 +61,7 @@ impl Rejection {
             }
             Self::Token(_) => Problem::new(StatusCode::UNAUTHORIZED, "the ID token was not accepted")
                 .with_challenge(challenge(r#"Bearer error="invalid_token""#)),
-            Self::Forbidden => Problem::new(StatusCode::FORBIDDEN, "this caller may not do that")
+            Self::Forbidden(_) => Problem::new(StatusCode::FORBIDDEN, "this caller may not do that")
                 .with_challenge(challenge(r#"Bearer error="insufficient_scope""#)),
             Self::NotProtected => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "this service has a bug"),
         }

@@ -39,10 +39,11 @@ impl Verifier {
         Self { skew: skew.min(Self::LARGEST_SKEW), ..self }
     }
 
-    /// Verifies an ID token in its compact form (RFC 7515 section 7.1).
+    /// Verifies an ID token in its compact form (RFC 7515 section 7.1). Whether this caller may enter is for
+    /// [`Policy::admits`](super::Policy::admits) to say.
     ///
     /// # Errors
-    /// The reason. All but [`VerifyError::KeysUnavailable`] are the token's fault.
+    /// The reason.
     pub async fn verify(&self, token: &str) -> Result<Caller, VerifyError> {
         if token.len() > Self::LARGEST_TOKEN {
             return Err(VerifyError::Malformed("the token is too large"));
@@ -55,9 +56,8 @@ impl Verifier {
             return Err(VerifyError::Signature);
         }
         let claims: UncheckedClaims = header::decode_json(unverified.payload, "the claims are not an ID token's")?;
-        let (claims, audience) =
-            claims.check(issuer, &self.audiences, self.keys.clock().unix_seconds(), self.skew.as_secs())?;
-        Ok(Caller::new(claims, audience))
+        let now = self.keys.clock().unix_seconds();
+        Ok(Caller::new(claims.check(issuer, &self.audiences, now, self.skew.as_secs())?))
     }
 }
 
@@ -74,13 +74,14 @@ pub enum VerifyError {
     /// `crit` is present, and no extension is understood.
     #[error("the header demands an extension")]
     CriticalExtension,
-    /// `typ` says that it is something else than a JWT.
+    /// `typ` says that it is something other than a JWT.
     #[error("the token is of another type")]
     Type,
     /// No `kid`.
     #[error("the header names no key")]
     NoKeyId,
-    /// The issuer does not publish a key with this `kid`.
+    /// No key with this `kid` is known. While the budget for unknown key ids is spent the issuer is not asked, so that
+    /// for some seconds this can meet a genuine token whose key is new.
     #[error("the key is unknown")]
     UnknownKey,
     /// The signature is not that of the key.
@@ -110,13 +111,13 @@ pub enum VerifyError {
     /// `nbf` is in the future.
     #[error("the token is not valid yet")]
     NotYetValid,
-    /// From `iat` to `exp` it is longer than a Google token lives.
-    #[error("the token lives too long")]
+    /// `exp` is before `iat`, or more than a day after it.
+    #[error("the time from iat to exp is not plausible")]
     Lifetime,
     /// `sub` is empty.
     #[error("the token names no subject")]
     Subject,
-    /// The keys cannot be fetched, so nobody can tell. The only cause that is not the token's fault.
+    /// The keys cannot be fetched, so nobody can tell.
     #[error("the issuer's keys are not available")]
     KeysUnavailable {
         /// When to try again.

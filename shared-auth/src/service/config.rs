@@ -7,7 +7,7 @@ use std::{
 
 use tracing_subscriber::EnvFilter;
 
-use super::{Environment, LogFormat};
+use super::{Environment, telemetry::LogFormat};
 
 /// `PORT`, `LISTEN_HOST`, `LOG_FORMAT`, `RUST_LOG` and `GOOGLE_CLOUD_PROJECT`.
 #[derive(Debug)]

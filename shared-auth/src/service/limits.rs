@@ -7,7 +7,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::{
-        HeaderValue, StatusCode,
+        StatusCode,
         header::{CONTENT_LENGTH, CONTENT_TYPE},
     },
     middleware::{Next, from_fn, map_response},
@@ -27,11 +27,12 @@ pub(super) fn with_limits(routes: Router) -> Router {
         .layer(from_fn(log_request))
 }
 
-/// Gives axum's own errors, which are bare text or nothing, the form of all the others. Their headers stay.
+/// Gives errors without a body or with bare text, which axum makes, the form of all the others. Their headers stay.
 async fn explain_error(response: Response) -> Response {
-    let (status, problem) = (response.status(), HeaderValue::from_static(Problem::CONTENT_TYPE));
-    if !(status.is_client_error() || status.is_server_error()) || response.headers().get(CONTENT_TYPE) == Some(&problem)
-    {
+    let status = response.status();
+    let content_type = response.headers().get(CONTENT_TYPE);
+    let is_bare = content_type.is_none_or(|value| value.as_bytes().starts_with(b"text/plain"));
+    if !is_bare || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let detail = match status {
@@ -58,7 +59,7 @@ async fn limit_time(request: Request, next: Next) -> Response {
 
 /// In bytes. The largest body anyone has to send is a user's name and password.
 const LARGEST_BODY: usize = 16 * 1024;
-/// For the whole request, body and calls to other services included. Longer than what a call may take, so that the
-/// client learns what failed.
+/// For the whole request, body and calls to other services included. Longer than what a login may wait for, so that
+/// the client learns what failed.
 const REQUEST_LIMIT: Duration = Duration::from_secs(20);
 const RETRY_AFTER: Duration = Duration::from_secs(5);

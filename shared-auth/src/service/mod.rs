@@ -1,4 +1,4 @@
-//! What a service on Cloud Run needs besides authentication: its configuration, its logs, and to be served.
+//! What a service on Cloud Run needs besides authentication: its configuration, its logs, and a server.
 
 mod config;
 mod environment;
@@ -15,4 +15,3 @@ pub use environment::{ConfigError, Environment};
 pub use health::health_routes;
 pub use serve::{listen, serve};
 pub use start::{StartError, run};
-pub use telemetry::LogFormat;

@@ -10,12 +10,15 @@ use axum::{
 };
 use tracing::{Instrument, debug, info, info_span};
 
-/// Middleware for the whole service. The route is logged, and nothing that a client wrote: a header, a query and even
-/// a path may hold a token.
+/// Middleware for the whole service. It logs the route, the method if it is a common one, and the trace id if it is one.
+/// Nothing else that a client wrote is logged: a header, a query and even a path or a method may hold a token.
 pub(super) async fn log_request(request: Request, next: Next) -> Response {
     let trace = trace_id(request.headers());
     let route = request.extensions().get::<MatchedPath>().map_or("(no route)", MatchedPath::as_str).to_owned();
-    let method = request.method().clone();
+    let method = match request.method().as_str() {
+        method @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => method.to_owned(),
+        _ => "OTHER".to_owned(),
+    };
     let answer = async move {
         let started = Instant::now();
         let response = next.run(request).await;
@@ -25,7 +28,7 @@ pub(super) async fn log_request(request: Request, next: Next) -> Response {
             debug!("{method} {route} {status}");
         } else {
             info!(
-                httpRequest.requestMethod = %method,
+                httpRequest.requestMethod = method,
                 httpRequest.requestUrl = route,
                 httpRequest.status = status,
                 httpRequest.latency = latency,

@@ -1,6 +1,9 @@
 //! Serves HTTP/1.1 and cleartext HTTP/2 on one port (<https://cloud.google.com/run/docs/configuring/http2>), with
-//! limits on connections, heads and silence, and stops without cutting off a request. Whoever keeps connections busy
-//! for ever is Cloud Run's front end to stop: it is the only client that reaches a container.
+//! limits on connections, heads and silence. After the signal to stop, requests in flight have until shortly before
+//! Cloud Run kills the container.
+//!
+//! A client that keeps its connections busy is not disconnected. On Cloud Run only Google's front end connects to the
+//! container; elsewhere, put a proxy in front.
 
 use std::{
     future::{Future, pending},
@@ -35,7 +38,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
 }
 
-/// Serves `routes` on `listener` until SIGTERM or Ctrl-C, then lets the requests in flight finish.
+/// Serves `routes` on `listener` until SIGTERM or Ctrl-C, then gives the requests in flight some seconds to finish.
 ///
 /// # Errors
 /// The signals cannot be listened to.

@@ -42,7 +42,7 @@ pub enum StartError {
     /// The runtime or the signals failed.
     #[error("cannot serve")]
     Serve(#[from] io::Error),
-    /// A part of the service could not be built, for want of TLS for example.
+    /// A part of the service could not be built, for example because TLS could not be set up.
     #[error("cannot build the service")]
     Build(#[from] BoxError),
 }
@@ -51,7 +51,7 @@ impl StartError {
     /// Writes the error to standard error. Logging may not have started, and on Cloud Run a line is an entry.
     fn report(&self, name: &str) -> ExitCode {
         let message = format!("{name}: {}", with_causes(self));
-        if env::var_os("K_SERVICE").is_some() {
+        if env::var_os("K_SERVICE").is_some_and(|value| !value.is_empty()) {
             eprintln!("{}", json!({ "severity": "CRITICAL", "message": message }));
         } else {
             eprintln!("{message}");

@@ -8,7 +8,7 @@ use super::{ServiceConfig, log_format::CloudLogging};
 
 /// How a log line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
+pub(super) enum LogFormat {
     /// For Cloud Logging.
     Json,
     /// For a person.
@@ -30,7 +30,7 @@ impl FromStr for LogFormat {
 /// The text names no [`LogFormat`].
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("it is neither json nor text")]
-pub struct LogFormatError;
+pub(super) struct LogFormatError;
 
 /// Starts logging for the whole process, as `config` says. Where logging has already been started it stays as it is.
 pub fn start(config: &ServiceConfig) {

@@ -1,4 +1,5 @@
-//! A small index over the people of the demo, compiled in. A real service would have an index that is built elsewhere.
+//! A small index over the people of the demo, compiled in. A real service would read one that is built elsewhere, and
+//! that holds only what everyone who may search may find.
 
 use serde::Deserialize;
 
@@ -28,7 +29,7 @@ impl Index {
         Ok(Self(entries.into_iter().map(person).collect()))
     }
 
-    /// The names of those about whom every word of `query` is known, at most a page of them. No words, no hits.
+    /// The people whose text contains every word of `query`, at most a page of them. No words, no hits.
     pub(crate) fn search(&self, query: &str) -> Vec<&str> {
         let query = query.to_lowercase();
         let words: Vec<_> = query.split_whitespace().collect();

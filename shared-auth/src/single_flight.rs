@@ -27,7 +27,7 @@ struct Running<T> {
 /// A seat on a flight: the result, once it is there.
 pub(crate) struct Ticket<T> {
     result: watch::Receiver<Option<T>>,
-    /// Whether this caller started the work; the others joined it later than it began.
+    /// Whether this ticket started the work, or joined work under way.
     pub(crate) started: bool,
 }
 

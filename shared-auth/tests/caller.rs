@@ -117,6 +117,8 @@ async fn an_answer_that_is_not_a_success_is_an_error_that_says_whether_to_try_ag
         assert!(matches!(error, Error::Refused { status, .. } if status == code), "{error}");
         assert_eq!((error.is_transient(), error.retry_after()), (transient, Some(Duration::from_secs(7))), "{status}");
     }
+    let patience = call(|| (StatusCode::SERVICE_UNAVAILABLE, [("Retry-After", "99999999999")]).into_response()).await;
+    assert_eq!(patience.unwrap_err().retry_after(), Some(Duration::from_secs(3600)));
 }
 
 #[tokio::test]
@@ -266,15 +268,19 @@ async fn a_key_file_that_cannot_be_used_says_why_and_shows_nothing_of_it() {
 #[tokio::test]
 async fn an_invalid_token_is_replaced_once_and_no_other_refusal_is_repeated() {
     let refusal =
-        |challenge: &'static str| (StatusCode::UNAUTHORIZED, [("WWW-Authenticate", challenge)]).into_response();
-    let invalid = r#"Bearer error="invalid_token""#;
-    for (challenge, refusals, calls, fetches, works) in
-        [(invalid, 1, 2, 2, true), (invalid, usize::MAX, 2, 2, false), (r#"Bearer realm="profile-service""#, usize::MAX, 1, 1, false)]
-    {
+        |status: StatusCode, challenge: &'static str| (status, [("WWW-Authenticate", challenge)]).into_response();
+    let (invalid, no_token) = (r#"Bearer error="invalid_token""#, r#"Bearer realm="profile-service""#);
+    for (status, challenge, refusals, calls, works) in [
+        (StatusCode::UNAUTHORIZED, invalid, 1, 2, true),
+        (StatusCode::UNAUTHORIZED, invalid, usize::MAX, 2, false),
+        (StatusCode::UNAUTHORIZED, no_token, usize::MAX, 1, false),
+        (StatusCode::FORBIDDEN, invalid, usize::MAX, 1, false),
+    ] {
+        let fetches = if calls == 2 { 2 } else { 1 };
         let emulator = Emulator::start().await.unwrap();
         let called = AtomicUsize::new(0);
         let service = StandIn::start(move || match called.fetch_add(1, Ordering::SeqCst) {
-            number if number < refusals => refusal(challenge),
+            number if number < refusals => refusal(status, challenge),
             _ => "{}".into_response(),
         });
         let service = service.await.unwrap();

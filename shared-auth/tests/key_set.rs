@@ -115,6 +115,28 @@ async fn a_new_key_is_accepted_on_its_first_request() {
 }
 
 #[tokio::test]
+async fn a_new_key_is_accepted_by_whoever_joined_a_fetch_that_left_before_it_was_published() {
+    let fixture = Fixture::start().await;
+    let forged = fixture.emulator.token("login-service", AUDIENCE).header("kid", "forged").sign();
+    let old = fixture.emulator.token("login-service", AUDIENCE).sign();
+    let old_set = fixture.emulator.jwks();
+    fixture.emulator.rotate_keys();
+    let (new, new_set) = (fixture.emulator.token("login-service", AUDIENCE).sign(), fixture.emulator.jwks());
+    let fetches = AtomicU64::new(0);
+    let certs = StandIn::start(move || match fetches.fetch_add(1, Ordering::SeqCst) {
+        0 | 1 => Json(old_set.clone()).into_response(),
+        _ => Json(new_set.clone()).into_response(),
+    });
+    let certs = certs.await.unwrap();
+    let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, certs.url().parse().unwrap()).unwrap();
+    let verifier = Verifier::new(keys, AUDIENCE.parse().unwrap());
+    verifier.verify(&old).await.unwrap();
+    let (forger, genuine) = tokio::join!(verifier.verify(&forged), verifier.verify(&new));
+    assert_eq!(forger.map(drop), Err(VerifyError::UnknownKey));
+    assert!(genuine.is_ok() && certs.heads().len() == 3);
+}
+
+#[tokio::test]
 async fn a_hundred_forged_key_ids_cost_two_fetches_and_hurt_nobody() {
     let fixture = Fixture::start().await;
     fixture.genuine().await.unwrap();
@@ -308,9 +330,11 @@ async fn a_clock_that_is_set_back_or_far_ahead_refuses_nobody() {
     let fixture = Fixture::start().await;
     fixture.advance(10 * HOUR);
     fixture.genuine().await.unwrap();
+    fixture.emulator.certs().fail(Fault::Hang);
     fixture.set_back(9 * HOUR);
     fixture.genuine().await.unwrap();
     fixture.fetched(2).await;
+    fixture.emulator.certs().heal();
     fixture.genuine().await.unwrap();
     fixture.advance(1_000_000 * HOUR);
     fixture.genuine().await.unwrap();

@@ -59,7 +59,7 @@ impl Report {
     }
 }
 
-/// Whoever has closed the pipe does not want to read on; that is no reason to stop before everything is stopped.
+/// A closed pipe is ignored: the services must still be stopped.
 fn write(line: &str) {
     let _ = writeln!(stdout(), "{line}");
 }

@@ -1,8 +1,8 @@
 //! ID tokens of the service account that this code runs as, from the metadata server of Cloud Run, Compute Engine or
 //! GKE (<https://cloud.google.com/run/docs/securing/service-identity#fetching_identity_and_access_tokens>).
 //!
-//! Our own request, and not google-cloud-auth's: there one 404 ends all tokens until a restart, and a server that hangs
-//! hangs the caller.
+//! Our own request, and not google-cloud-auth's: after one 404 that library gives no token until a restart, and it waits
+//! without a limit for a server that does not answer.
 
 use std::{fmt, future::Future, pin::Pin, str::FromStr, time::Duration};
 

@@ -93,11 +93,11 @@ fn parse_private_key(pem: &str) -> Option<KeyPair> {
 #[non_exhaustive]
 pub enum KeyFileError {
     /// It is not JSON, or it lacks something.
-    #[error("it is not a credential file with all that belongs into one")]
+    #[error("it is not a credential file, or a member is missing")]
     Json,
     /// It is another kind of credential.
     #[error(
-        "credentials of type {0:?} are not supported yet: use a service account's key, or unset it on Google Cloud"
+        "credentials of type {0:?} are not supported: use a service account's key; on Google Cloud, unset the variable"
     )]
     Kind(String),
     /// The private key is not an RSA key in PEM.

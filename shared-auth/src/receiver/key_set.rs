@@ -211,3 +211,23 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use google_emulator::Emulator;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_comes_after_a_fetch_has_ended_does_not_start_another() {
+        let emulator = Emulator::start().await.unwrap();
+        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, emulator.certs_url().parse().unwrap()).unwrap();
+        let set = emulator.jwks();
+        let id = set["keys"][0]["kid"].as_str().unwrap();
+        assert!(keys.find(id).await.is_ok());
+        for wanted in [Some(id), None] {
+            assert!(matches!(keys.fetch(wanted, SystemTime::now()), Err(NoFetch::NotNeeded)));
+        }
+        assert_eq!(emulator.certs().requests(), 1);
+    }
+}

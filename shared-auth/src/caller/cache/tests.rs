@@ -168,3 +168,12 @@ async fn the_number_of_audiences_is_bounded() {
     assert_eq!(source.asked(), 1000);
     assert_eq!(cache.entries.lock().unwrap().len(), MOST_AUDIENCES);
 }
+
+#[tokio::test]
+async fn whoever_comes_after_a_fetch_has_ended_does_not_start_another() {
+    let (source, cache) = Source::new();
+    let token = cache.token(&audience()).await.unwrap();
+    let late = cache.fetch(&cache.entry(&audience()), &audience(), cache.clock.now());
+    assert!(matches!(late, Err(NoFetch::NotNeeded(there)) if there.is_same(&token)));
+    assert_eq!(source.asked(), 1);
+}

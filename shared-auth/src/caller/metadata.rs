@@ -60,11 +60,6 @@ impl TokenSource for MetadataSource {
     }
 }
 
-/// Whether a server that starts or is busy answers so. A connection that fails is left to the cache's back-off.
-fn is_momentary(error: &Error) -> bool {
-    matches!(error, Error::SourceRefused(status) if status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS)
-}
-
 /// A host, with a port where it is not 80: the form of `GCE_METADATA_HOST`.
 #[derive(Debug, Clone)]
 pub struct MetadataHost(Url);
@@ -92,6 +87,11 @@ impl fmt::Display for MetadataHost {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it is not a host, or host:port")]
 pub struct MetadataHostError;
+
+/// Whether a server that starts or is busy answers so. A connection that fails is left to the cache's back-off.
+fn is_momentary(error: &Error) -> bool {
+    matches!(error, Error::SourceRefused(status) if status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS)
+}
 
 const IDENTITY_PATH: &str = "/computeMetadata/v1/instance/service-accounts/default/identity";
 const RETRY_PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];

@@ -83,11 +83,6 @@ impl fmt::Debug for ServiceAccountKey {
     }
 }
 
-fn parse_private_key(pem: &str) -> Option<KeyPair> {
-    let der = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).ok()?;
-    KeyPair::from_pkcs8(der.secret_pkcs8_der()).ok()
-}
-
 /// Why a key file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -106,6 +101,11 @@ pub enum KeyFileError {
     /// Its token endpoint is not one that may be told who we are.
     #[error("its token_uri cannot be used")]
     TokenUri(#[source] UrlError),
+}
+
+fn parse_private_key(pem: &str) -> Option<KeyPair> {
+    let der = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes()).ok()?;
+    KeyPair::from_pkcs8(der.secret_pkcs8_der()).ok()
 }
 
 /// In seconds; the longest that Google accepts.

@@ -73,7 +73,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_trace_id_is_replaced_by_a_new_one() {
-        for value in ["", "00", "00-short-b7ad-01", &format!("00-{}-b7-01", ID.replace('0', "\"")), &"0".repeat(32)] {
+        for value in
+            ["", "00", "abc", "00-abc-b7ad-01", &format!("00-{}-b7-01", ID.replace('0', "\"")), &"0".repeat(32)]
+        {
             for name in ["traceparent", "x-cloud-trace-context"] {
                 let (first, second) = (trace_id_of(name, value), trace_id_of(name, value));
                 assert!(first.len() == 32 && first != second, "{name}: {value:?} gave {first}");

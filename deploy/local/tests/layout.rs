@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 const SERVICES: [&str; 3] = ["login-service", "profile-service", "search-service"];
@@ -80,6 +81,29 @@ fn the_emulator_does_not_know_what_it_tests() {
         let (dependencies, _) = manifest.split_once("[dev-dependencies]").expect("tests");
         assert!(!dependencies.contains("emulator") && !dependencies.contains("local"), "{service} needs the emulator");
     }
+}
+
+#[test]
+fn the_makefile_runs_what_the_readme_says() {
+    let runs = |target: &str, commands: &[&str]| {
+        let output = Command::new("make")
+            .env_remove("MAKEFLAGS")
+            .args(["--dry-run", target])
+            .current_dir(workspace())
+            .output()
+            .expect("make");
+        let printed = String::from_utf8(output.stdout).expect("text");
+        for command in commands {
+            assert!(
+                printed.lines().any(|line| line.ends_with(command)),
+                "make {target} does not run {command}:\n{printed}"
+            );
+        }
+    };
+    runs("demo", &["cargo build --locked --bins", "--bin demo"]);
+    runs("up", &["cargo build --locked --bins", "--bin demo up"]);
+    runs("test", &["cargo test --locked --workspace --no-fail-fast"]);
+    runs("check", &["cargo fmt --all --check", "cargo test --locked --workspace --no-fail-fast"]);
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl<'a> Environment<'a> {
 
     /// A variable that must be set.
     pub fn required<T, E: Error>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
-        match self.value(name) {
+        match self.value(name)? {
             Some(text) => self.parse(name, &text, parse),
             None => {
                 self.mistakes.push(format!("{name} is required"));
@@ -48,7 +48,7 @@ impl<'a> Environment<'a> {
 
     /// A variable that may be missing: `Some(None)` is no mistake.
     pub fn optional<T, E: Error>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<Option<T>> {
-        match self.value(name) {
+        match self.value(name)? {
             Some(text) => self.parse(name, &text, parse).map(Some),
             None => Some(None),
         }
@@ -61,18 +61,24 @@ impl<'a> Environment<'a> {
         default: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
-        let text = self.value(name).unwrap_or_else(|| default.to_owned());
+        let text = self.value(name)?.unwrap_or_else(|| default.to_owned());
         self.parse(name, &text, parse)
     }
 
     /// Whether a variable is set, for those whose value does not matter.
     pub fn is_set(&mut self, name: &str) -> bool {
-        self.value(name).is_some()
+        matches!(self.value(name), Some(Some(_)))
     }
 
-    fn value(&mut self, name: &str) -> Option<String> {
-        let value = (self.lookup)(name).filter(|value| !value.is_empty())?;
-        value.into_string().map_err(|_| self.mistakes.push(format!("{name} is not Unicode"))).ok()
+    /// `Some(None)` when the variable is not set, `None` when it is no text.
+    fn value(&mut self, name: &str) -> Option<Option<String>> {
+        match (self.lookup)(name).filter(|value| !value.is_empty()).map(OsString::into_string).transpose() {
+            Ok(value) => Some(value),
+            Err(_) => {
+                self.mistakes.push(format!("{name} is not Unicode"));
+                None
+            }
+        }
     }
 
     fn parse<T, E: Error>(&mut self, name: &str, text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
@@ -143,8 +149,12 @@ mod tests {
 
     #[test]
     fn a_value_that_is_not_unicode_is_a_mistake_even_where_none_is_needed() {
-        let read = Environment::new(&lookup).read(|environment| environment.optional("BINARY", number));
-        assert!(read.unwrap_err().to_string().contains("BINARY is not Unicode"));
+        for read in [
+            Environment::new(&lookup).read(|environment| environment.optional("BINARY", number).map(drop)),
+            Environment::new(&lookup).read(|environment| environment.required("BINARY", number).map(drop)),
+        ] {
+            assert_eq!(read.unwrap_err().mistakes, ["BINARY is not Unicode"]);
+        }
     }
 
     #[test]

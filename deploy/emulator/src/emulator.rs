@@ -7,8 +7,16 @@ use std::{collections::HashMap, io, sync::Arc};
 use serde_json::Value;
 
 use crate::{
-    certs, endpoint::Endpoint, identity::Identity, issuer::Issuer, listener::Listener, metadata,
-    service_account_key::ServiceAccountKey, token::TokenBuilder, token_endpoint,
+    certs,
+    endpoint::Endpoint,
+    iap::{self, Iap},
+    identity::Identity,
+    issuer::Issuer,
+    listener::Listener,
+    metadata,
+    service_account_key::ServiceAccountKey,
+    token::TokenBuilder,
+    token_endpoint,
 };
 
 /// Google's endpoints on localhost, with keys of their own.
@@ -19,10 +27,12 @@ pub struct Emulator {
     metadata: HashMap<&'static str, Listener>,
     keys: Arc<Vec<ServiceAccountKey>>,
     token_endpoint: Listener,
+    iap: Iap,
+    iap_certs: Listener,
 }
 
 impl Emulator {
-    /// Makes a key and listens, on ports that the system chooses.
+    /// Makes the keys and listens, on ports that the system chooses.
     ///
     /// # Errors
     /// When the system has no port left on 127.0.0.1.
@@ -39,12 +49,19 @@ impl Emulator {
         let routes =
             |address, endpoint| token_endpoint::routes(address, Arc::clone(&keys), Arc::clone(&issuer), endpoint);
         let token_endpoint = Listener::start(routes).await?;
-        Ok(Self { issuer, identities, certs, metadata, keys, token_endpoint })
+        let iap = Iap::new();
+        let iap_certs = Listener::start(|_, endpoint| iap::routes(iap.clone(), endpoint)).await?;
+        Ok(Self { issuer, identities, certs, metadata, keys, token_endpoint, iap, iap_certs })
     }
 
     /// Where the public keys are: the value for `GOOGLE_CERTS_URL`.
     pub fn certs_url(&self) -> String {
         format!("http://{}{}", self.certs.address, certs::PATH)
+    }
+
+    /// Where the public key of Identity-Aware Proxy is.
+    pub fn iap_certs_url(&self) -> String {
+        format!("http://{}{}", self.iap_certs.address, iap::PATH)
     }
 
     /// The value for `GCE_METADATA_HOST`, a host and a port. It holds no path, so each identity has its own port.
@@ -69,6 +86,12 @@ impl Emulator {
         self.issuer.token(known.unwrap_or_else(|| no_such(identity)), audience)
     }
 
+    /// What Identity-Aware Proxy says of a person who came through it to the backend `audience`, to use as it is or to
+    /// spoil. A person of Google Workspace has the claim `hd` as well.
+    pub fn iap_token(&self, email: &str, audience: &str) -> TokenBuilder {
+        self.iap.token(email, audience, self.now())
+    }
+
     /// The content of a service account's key file, whose `token_uri` is the token endpoint of this emulator: for code
     /// that runs outside of Google Cloud. Each account has one key, made when it is first asked for.
     ///
@@ -79,11 +102,23 @@ impl Emulator {
         known.unwrap_or_else(|| no_such(identity)).file(&token_endpoint::uri(self.token_endpoint.address))
     }
 
-    /// What the certs endpoint publishes now, so that a test can alter it and serve it with [`Fault::Body`].
+    /// What the certs endpoint publishes now, so that a test can alter it and serve it with [`Fault::Body`] or
+    /// [`Fault::Answer`].
     ///
     /// [`Fault::Body`]: crate::Fault::Body
+    /// [`Fault::Answer`]: crate::Fault::Answer
     pub fn jwks(&self) -> Value {
         self.issuer.jwks()
+    }
+
+    /// The same of [`iap_certs_url`](Self::iap_certs_url).
+    pub fn iap_jwks(&self) -> Value {
+        self.iap.jwks()
+    }
+
+    /// Publishes one more key beside Google's own, whatever it says: for keys that a receiver must skip.
+    pub fn publish(&self, jwk: Value) {
+        self.issuer.publish(jwk);
     }
 
     /// A new key signs from now on. The previous one stays published, as Google lets them overlap.
@@ -91,7 +126,7 @@ impl Emulator {
         self.issuer.rotate_keys();
     }
 
-    /// Only the key that signs stays published; tokens of the earlier ones stop being genuine.
+    /// Only the key that signs stays published; tokens of all others stop being genuine.
     pub fn retire_old_keys(&self) {
         self.issuer.retire_old_keys();
     }
@@ -109,6 +144,11 @@ impl Emulator {
     /// Faults and counter of the certs endpoint.
     pub fn certs(&self) -> &Endpoint {
         &self.certs.endpoint
+    }
+
+    /// Faults and counter of Identity-Aware Proxy's certs endpoint.
+    pub fn iap_certs(&self) -> &Endpoint {
+        &self.iap_certs.endpoint
     }
 
     /// Faults and counter of one identity's metadata server.

@@ -12,9 +12,10 @@ use std::{
 
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
     http::{
-        StatusCode,
+        HeaderMap, StatusCode,
         header::{CONTENT_TYPE, LOCATION},
     },
     middleware::{Next, from_fn_with_state},
@@ -43,6 +44,14 @@ pub enum Fault {
     Body {
         /// The `Content-Type` header.
         content_type: String,
+        /// The content.
+        body: Vec<u8>,
+    },
+    /// The same, and with these headers alone, so that a key set can say how long it may be kept. A header or a value
+    /// that HTTP does not allow is left out.
+    Answer {
+        /// Names and values.
+        headers: Vec<(String, String)>,
         /// The content.
         body: Vec<u8>,
     },
@@ -91,6 +100,11 @@ async fn count_and_fail(State(endpoint): State<Arc<Endpoint>>, request: Request,
                 return StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
             }
             Some(Fault::Body { content_type, body }) => return ([(CONTENT_TYPE, content_type)], body).into_response(),
+            Some(Fault::Answer { headers, body }) => {
+                let headers =
+                    headers.iter().filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?)));
+                return (HeaderMap::from_iter(headers), Body::from(body)).into_response();
+            }
             Some(Fault::Redirect(location)) => return (StatusCode::FOUND, [(LOCATION, location)]).into_response(),
         }
     }

@@ -5,10 +5,7 @@
 
 use std::{
     iter,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::atomic::{AtomicI64, Ordering},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -25,40 +22,57 @@ pub(crate) struct Issuer {
 
 /// All of these are published; only the current one signs.
 struct Keys {
-    current: Arc<SigningKey>,
-    previous: Vec<Arc<SigningKey>>,
+    current: SigningKey,
+    previous: Vec<SigningKey>,
+    /// Published as well, whatever they say.
+    foreign: Vec<Value>,
 }
 
 impl Issuer {
     pub(crate) fn new() -> Self {
-        let keys = Keys { current: Arc::new(SigningKey::generate()), previous: Vec::new() };
+        let keys = Keys { current: SigningKey::rsa(), previous: Vec::new(), foreign: Vec::new() };
         Self { keys: ArcSwap::from_pointee(keys), ahead: AtomicI64::new(0) }
     }
 
     /// A genuine token, open to changes.
     pub(crate) fn token(&self, identity: &Identity, audience: &str) -> TokenBuilder {
-        TokenBuilder::genuine(self.current_key(), identity, audience, self.now())
+        TokenBuilder::new(self.current_key(), LIFETIME_SECONDS)
+            .claim("iss", "https://accounts.google.com")
+            .claim("aud", audience)
+            .claim("azp", identity.unique_id)
+            .claim("sub", identity.unique_id)
+            .claim("email", identity.email.as_str())
+            .claim("email_verified", true)
+            .issued_at(self.now())
     }
 
-    pub(crate) fn current_key(&self) -> Arc<SigningKey> {
-        Arc::clone(&self.keys.load().current)
+    pub(crate) fn current_key(&self) -> SigningKey {
+        self.keys.load().current.clone()
     }
 
     pub(crate) fn rotate_keys(&self) {
-        let current = Arc::new(SigningKey::generate());
+        let current = SigningKey::rsa();
         self.keys.rcu(|keys| {
             let previous = iter::once(&keys.current).chain(&keys.previous).cloned().collect();
-            Keys { current: Arc::clone(&current), previous }
+            Keys { current: current.clone(), previous, foreign: keys.foreign.clone() }
         });
     }
 
     pub(crate) fn retire_old_keys(&self) {
-        self.keys.rcu(|keys| Keys { current: Arc::clone(&keys.current), previous: Vec::new() });
+        self.keys.rcu(|keys| Keys { current: keys.current.clone(), previous: Vec::new(), foreign: Vec::new() });
+    }
+
+    pub(crate) fn publish(&self, jwk: Value) {
+        self.keys.rcu(|keys| {
+            let foreign = keys.foreign.iter().chain(iter::once(&jwk)).cloned().collect();
+            Keys { current: keys.current.clone(), previous: keys.previous.clone(), foreign }
+        });
     }
 
     pub(crate) fn jwks(&self) -> Value {
         let keys = self.keys.load();
-        let published: Vec<Value> = iter::once(&keys.current).chain(&keys.previous).map(|key| key.jwk()).collect();
+        let own = iter::once(&keys.current).chain(&keys.previous).map(SigningKey::jwk);
+        let published: Vec<Value> = own.chain(keys.foreign.iter().cloned()).collect();
         json!({ "keys": published })
     }
 
@@ -71,3 +85,6 @@ impl Issuer {
         self.ahead.fetch_add(seconds, Ordering::Relaxed);
     }
 }
+
+/// From `iat` to `exp`, in every ID token that Google issues to a service account.
+pub(crate) const LIFETIME_SECONDS: i64 = 3600;

@@ -23,6 +23,7 @@ async fn serve() -> io::Result<ExitCode> {
     let google = Emulator::start().await?;
     println!("An emulator, not Google. Only this machine reaches it; its keys are new, and gone when it ends.\n");
     println!("GOOGLE_CERTS_URL={}", google.certs_url());
+    println!("The keys of Identity-Aware Proxy: {}", google.iap_certs_url());
     for identity in google.identities() {
         println!("GCE_METADATA_HOST={}  # for {}", google.metadata_host(identity.name), identity.email);
     }

@@ -8,12 +8,12 @@ use std::sync::OnceLock;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use crate::{identity::Identity, signing_key::SigningKey};
+use crate::{identity::Identity, rsa_key::RsaKey};
 
 pub(crate) struct ServiceAccountKey {
     identity: Identity,
     /// Empty until someone asks for the file: few tests do, and a key takes time to make.
-    key: OnceLock<SigningKey>,
+    key: OnceLock<RsaKey>,
 }
 
 impl ServiceAccountKey {
@@ -28,7 +28,7 @@ impl ServiceAccountKey {
 
     /// The content of the key file. Whoever reads it takes the endpoint from it, and need not know of the emulator.
     pub(crate) fn file(&self, token_uri: &str) -> Value {
-        let key = self.key.get_or_init(SigningKey::generate);
+        let key = self.key.get_or_init(RsaKey::generate);
         let email = &self.identity.email;
         let certs = "https://www.googleapis.com/robot/v1/metadata/x509";
         json!({

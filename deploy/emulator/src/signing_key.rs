@@ -1,73 +1,84 @@
-//! One RSA key as Google uses it: it signs RS256 and is published as a JWK.
+//! A key that signs tokens: one of Google's, or one that a test makes for its forgeries.
 //!
-//! The private half is made here, is written to no file, and is gone with the process. Only a service account's key is
-//! handed out, since that is what its key file is for.
+//! The private half is made here, is written to no file, and is gone with the process.
 
-use aws_lc_rs::{
-    digest::{SHA256, digest},
-    encoding::{AsDer, Pkcs8V1Der},
-    rand::SystemRandom,
-    rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::{
+    ec_key::{Curve, EcKey},
+    rsa_key::RsaKey,
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
 
-pub(crate) struct SigningKey {
-    pair: KeyPair,
-    id: String,
+/// A key pair, made at random. Nobody publishes it unless [`Emulator::publish`] does.
+///
+/// [`Emulator::publish`]: crate::Emulator::publish
+#[derive(Clone)]
+pub struct SigningKey(Arc<Kind>);
+
+enum Kind {
+    Rsa(RsaKey),
+    Ec(EcKey),
 }
 
 impl SigningKey {
+    /// RSA of 2048 bits, which signs RS256.
+    ///
     /// # Panics
-    /// When the system gives no random numbers; nothing here could go on without them.
-    pub(crate) fn generate() -> Self {
-        let pair = KeyPair::generate(KeySize::Rsa2048).expect("the system gives random numbers");
-        let fingerprint = digest(&SHA256, pair.public_key().as_ref());
-        let id = fingerprint.as_ref().iter().take(KEY_ID_BYTES).map(|byte| format!("{byte:02x}")).collect();
-        Self { pair, id }
+    /// When the system gives no random numbers, as all three.
+    pub fn rsa() -> Self {
+        Self(Arc::new(Kind::Rsa(RsaKey::generate())))
     }
 
-    /// The `kid`: in the header of each token, and in the published set.
-    pub(crate) fn id(&self) -> &str {
-        &self.id
+    /// P-256, which signs ES256.
+    pub fn p256() -> Self {
+        Self(Arc::new(Kind::Ec(EcKey::generate(Curve::P256))))
     }
 
-    /// The signature segment of a token, [RFC 7515 §5.1](https://www.rfc-editor.org/rfc/rfc7515#section-5.1).
-    pub(crate) fn sign(&self, signing_input: &str) -> String {
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signing_input.as_bytes(), &mut signature)
-            .expect("the buffer has the length of the modulus, all that signing asks for");
-        BASE64_URL_SAFE_NO_PAD.encode(signature)
+    /// P-384, which signs ES384.
+    pub fn p384() -> Self {
+        Self(Arc::new(Kind::Ec(EcKey::generate(Curve::P384))))
     }
 
-    /// Whether this key made the signature.
-    pub(crate) fn verifies(&self, signing_input: &str, signature: &[u8]) -> bool {
-        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public_key());
-        public.verify(signing_input.as_bytes(), signature).is_ok()
+    /// The `kid`: in the header of a token, and in the published set.
+    pub fn id(&self) -> &str {
+        match &*self.0 {
+            Kind::Rsa(key) => key.id(),
+            Kind::Ec(key) => key.id(),
+        }
     }
 
-    /// Both halves, as PKCS#8 in DER ([RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)).
-    pub(crate) fn pkcs8(&self) -> Pkcs8V1Der<'static> {
-        self.pair.as_der().expect("a key that was made here can be written down")
+    /// The `alg` of its signatures.
+    pub fn algorithm(&self) -> &'static str {
+        match &*self.0 {
+            Kind::Rsa(_) => RsaKey::ALGORITHM,
+            Kind::Ec(key) => key.algorithm(),
+        }
     }
 
-    /// The public half, [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517), with the members that Google publishes.
-    pub(crate) fn jwk(&self) -> Value {
-        let public = self.pair.public_key();
-        let modulus = public.modulus().big_endian_without_leading_zero();
-        let exponent = public.exponent().big_endian_without_leading_zero();
-        json!({
-            "kty": "RSA",
-            "alg": "RS256",
-            "use": "sig",
-            "kid": self.id,
-            "n": BASE64_URL_SAFE_NO_PAD.encode(modulus),
-            "e": BASE64_URL_SAFE_NO_PAD.encode(exponent),
-        })
+    /// The public half ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)), to publish as it is or to spoil.
+    pub fn jwk(&self) -> Value {
+        match &*self.0 {
+            Kind::Rsa(key) => key.jwk(),
+            Kind::Ec(key) => key.jwk(),
+        }
+    }
+
+    /// The signature of `message`, in bytes ([RFC 7518 §3](https://www.rfc-editor.org/rfc/rfc7518#section-3)).
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        match &*self.0 {
+            Kind::Rsa(key) => key.sign_as(RsaKey::ALGORITHM, message),
+            Kind::Ec(key) => key.sign(message),
+        }
+    }
+
+    /// # Panics
+    /// When this key cannot sign so.
+    pub(crate) fn sign_as(&self, algorithm: &str, message: &[u8]) -> Vec<u8> {
+        match &*self.0 {
+            Kind::Rsa(key) => key.sign_as(algorithm, message),
+            Kind::Ec(_) => panic!("only an RSA key signs by more than one algorithm"),
+        }
     }
 }
-
-/// Google's key ids are 40 hexadecimal characters.
-const KEY_ID_BYTES: usize = 20;

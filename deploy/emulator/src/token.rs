@@ -1,4 +1,4 @@
-//! ID tokens: Google's own, and each way to spoil one.
+//! Tokens: the issuer's own, and each way to spoil one.
 //!
 //! A builder starts genuine, so that a test changes one thing and knows what its receiver refused. Whatever is changed,
 //! the signature is made last and covers it: a token fails the check it was made for, and no other.
@@ -8,36 +8,37 @@ use std::sync::Arc;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use crate::{identity::Identity, signing_key::SigningKey};
+use crate::signing_key::SigningKey;
 
 /// A token in the making; [`sign`](Self::sign) ends it.
 #[derive(Clone)]
 #[must_use = "a token exists only after `sign`"]
 pub struct TokenBuilder {
-    key: Arc<SigningKey>,
+    key: SigningKey,
+    lifetime: i64,
     header: Map<String, Value>,
     claims: Map<String, Value>,
     raw_header: Option<Vec<u8>>,
     raw_payload: Option<Vec<u8>>,
-    signature: Option<String>,
+    signer: Signer,
 }
 
+/// What makes the signature segment out of the bytes that it covers.
+type Signer = Arc<dyn Fn(&[u8]) -> String + Send + Sync>;
+
 impl TokenBuilder {
-    pub(crate) fn genuine(key: Arc<SigningKey>, identity: &Identity, audience: &str, now: i64) -> Self {
-        let id = key.id().to_owned();
-        let empty =
-            Self { key, header: Map::new(), claims: Map::new(), raw_header: None, raw_payload: None, signature: None };
-        empty
-            .header("alg", "RS256")
-            .header("kid", id)
-            .header("typ", "JWT")
-            .claim("iss", "https://accounts.google.com")
-            .claim("aud", audience)
-            .claim("azp", identity.unique_id)
-            .claim("sub", identity.unique_id)
-            .claim("email", identity.email.as_str())
-            .claim("email_verified", true)
-            .issued_at(now)
+    /// Signed with the issuer's `key`, and without a claim so far. `lifetime` is in seconds.
+    pub(crate) fn new(key: SigningKey, lifetime: i64) -> Self {
+        let empty = Self {
+            key: key.clone(),
+            lifetime,
+            header: Map::new(),
+            claims: Map::new(),
+            raw_header: None,
+            raw_payload: None,
+            signer: Arc::new(|_| String::new()),
+        };
+        empty.signed_by(&key).header("typ", "JWT")
     }
 
     /// Sets or replaces a claim.
@@ -52,9 +53,11 @@ impl TokenBuilder {
         self
     }
 
-    /// Sets `iat` to this Unix time in seconds, and `exp` an hour later as Google does.
+    /// Sets `iat` to this Unix time in seconds, and `exp` as much later as the issuer does: Google an hour, IAP ten
+    /// minutes.
     pub fn issued_at(self, unix_seconds: i64) -> Self {
-        self.claim("iat", unix_seconds).claim("exp", unix_seconds + LIFETIME_SECONDS)
+        let lifetime = self.lifetime;
+        self.claim("iat", unix_seconds).claim("exp", unix_seconds + lifetime)
     }
 
     /// Sets or replaces a header parameter.
@@ -82,14 +85,37 @@ impl TokenBuilder {
     }
 
     /// A forgery: the `kid` names Google's key, and a key made for this token alone signs.
-    pub fn signed_by_unpublished_key(mut self) -> Self {
-        self.key = Arc::new(SigningKey::generate());
+    pub fn signed_by_unpublished_key(self) -> Self {
+        let key = SigningKey::rsa();
+        self.signed_with(move |message| key.sign(message))
+    }
+
+    /// Signed by this key in the place of the issuer's: `kid` and `alg` say so.
+    pub fn signed_by(self, key: &SigningKey) -> Self {
+        let signing = key.clone();
+        let named = self.header("kid", key.id()).header("alg", key.algorithm());
+        named.signed_with(move |message| signing.sign(message))
+    }
+
+    /// Signed by the issuer's key with another algorithm of RSA, such as `PS256`: `alg` says so.
+    ///
+    /// # Panics
+    /// On [`sign`](Self::sign), when the issuer's key has no such algorithm.
+    pub fn signed_as(self, algorithm: &'static str) -> Self {
+        let key = self.key.clone();
+        self.header("alg", algorithm).signed_with(move |message| key.sign_as(algorithm, message))
+    }
+
+    /// Signed by a function, which is given the bytes to sign and returns those of the signature. The header stays.
+    pub fn signed_with(mut self, sign: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        self.signer = Arc::new(move |message| BASE64_URL_SAFE_NO_PAD.encode(sign(message)));
         self
     }
 
     /// Puts this text in the place of the signature, such as Cloud Run's `SIGNATURE_REMOVED_BY_GOOGLE`.
     pub fn with_signature(mut self, segment: &str) -> Self {
-        self.signature = Some(segment.to_owned());
+        let segment = segment.to_owned();
+        self.signer = Arc::new(move |_| segment.clone());
         self
     }
 
@@ -101,10 +127,7 @@ impl TokenBuilder {
         let header = encode(self.raw_header, self.header);
         let payload = encode(self.raw_payload, self.claims);
         let signing_input = format!("{header}.{payload}");
-        let signature = self.signature.unwrap_or_else(|| self.key.sign(&signing_input));
+        let signature = (self.signer)(signing_input.as_bytes());
         format!("{signing_input}.{signature}")
     }
 }
-
-/// From `iat` to `exp`, in every ID token that Google issues to a service account.
-pub(crate) const LIFETIME_SECONDS: i64 = 3600;

@@ -7,7 +7,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use tokio::sync::Mutex;
 
-use crate::{identity::Identity, issuer::Issuer, token::LIFETIME_SECONDS};
+use crate::{
+    identity::Identity,
+    issuer::{Issuer, LIFETIME_SECONDS},
+};
 
 pub(crate) struct HandedOut {
     identity: Identity,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::{AUDIENCE, client, emulator, fetch, header, text, verified};
 
-async fn published(url: &str) -> Value {
+pub(crate) async fn published(url: &str) -> Value {
     serde_json::from_str(&text(fetch(url).await).await).expect("the certs are JSON")
 }
 

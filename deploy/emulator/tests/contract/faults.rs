@@ -59,6 +59,24 @@ async fn any_body_can_be_served_in_the_place_of_the_right_one() {
 }
 
 #[tokio::test]
+async fn a_key_set_can_say_how_long_it_may_be_kept() {
+    let google = emulator().await;
+    let headers =
+        [("Cache-Control", "max-age=300"), ("Age", "299"), ("Content-Type", "application/json"), ("no name", "")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    google.certs().fail(Fault::Answer { headers, body: google.jwks().to_string().into_bytes() });
+    let answer = fetch(&google.certs_url()).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(header(&answer, "cache-control"), "max-age=300");
+    assert_eq!(header(&answer, "age"), "299");
+    assert_eq!(header(&answer, "content-type"), "application/json");
+    assert_eq!(text(answer).await, google.jwks().to_string());
+
+    google.certs().fail(Fault::Answer { headers: Vec::new(), body: Vec::new() });
+    assert_eq!(header(&fetch(&google.certs_url()).await, "content-type"), "");
+}
+
+#[tokio::test]
 async fn a_redirect_names_where_to_go() {
     let google = emulator().await;
     google.certs().fail(Fault::Redirect("http://192.0.2.1/".to_owned()));

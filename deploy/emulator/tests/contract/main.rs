@@ -2,6 +2,8 @@
 
 mod certs;
 mod faults;
+mod forgeries;
+mod iap;
 mod life;
 mod metadata;
 mod program;
@@ -44,12 +46,17 @@ fn member<'a>(object: &'a Value, name: &str) -> &'a str {
 
 /// The claims, if a published key made the signature. Nothing else is checked.
 fn verified(token: &str, published: &Value) -> Option<Value> {
+    verified_as(Algorithm::RS256, token, published)
+}
+
+/// The same for another algorithm.
+fn verified_as(algorithm: Algorithm, token: &str, published: &Value) -> Option<Value> {
     let keys: JwkSet = serde_json::from_value(published.clone()).expect("the published keys are a JWK set");
     let header: Value = serde_json::from_slice(&segment(token, 0)).expect("the header is JSON");
     let key = keys.find(header.get("kid")?.as_str()?)?;
     let key = DecodingKey::from_jwk(key).expect("the key is usable");
     let (signed, signature) = token.rsplit_once('.')?;
-    let genuine = verify(signature, signed.as_bytes(), &key, Algorithm::RS256).ok()?;
+    let genuine = verify(signature, signed.as_bytes(), &key, algorithm).ok()?;
     genuine.then(|| serde_json::from_slice(&segment(token, 1)).expect("the payload is JSON"))
 }
 

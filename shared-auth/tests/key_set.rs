@@ -9,12 +9,12 @@ use std::{
 };
 
 use axum::{Json, http::StatusCode, response::IntoResponse};
-use google_emulator::{Emulator, Fault};
+use google_emulator::{Emulator, Fault, TokenBuilder};
 use local::stand_in::StandIn;
 use serde_json::json;
 use shared_auth::{
     Clock,
-    receiver::{Issuer, KeySet, Verifier, VerifyError},
+    receiver::{Issuer, KeySet, KeySetBuilder, Verifier, VerifyError},
 };
 use tokio::task::JoinSet;
 
@@ -27,19 +27,25 @@ struct Fixture {
     emulator: Arc<Emulator>,
     keys: KeySet,
     verifier: Verifier,
+    clock: Clock,
     ahead: Arc<AtomicU64>,
 }
 
 impl Fixture {
     async fn start() -> Self {
+        Self::start_with(|keys| keys).await
+    }
+
+    async fn start_with(change: impl FnOnce(KeySetBuilder) -> KeySetBuilder) -> Self {
         let emulator = Arc::new(Emulator::start().await.expect("the emulator starts"));
         let ahead = Arc::new(AtomicU64::new(0));
         let (start, moved) = (u64::try_from(emulator.now()).expect("after 1970"), ahead.clone());
         let clock = Clock::from_fn(move || UNIX_EPOCH + Duration::from_secs(start + moved.load(Ordering::SeqCst)));
         let certs_url = emulator.certs_url().parse().expect("a loopback URL");
-        let keys = KeySet::with_clock(Issuer::GOOGLE_ACCOUNTS, certs_url, clock).expect("TLS");
+        let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(certs_url).clock(clock.clone());
+        let keys = change(keys).build().expect("TLS");
         let verifier = Verifier::new(keys.clone(), AUDIENCE.parse().expect("an audience"));
-        Self { emulator, keys, verifier, ahead }
+        Self { emulator, keys, verifier, clock, ahead }
     }
 
     /// Moves the clock of the key set, of the verifier, and of the tokens that are made.
@@ -51,6 +57,12 @@ impl Fixture {
     fn set_back(&self, seconds: u64) {
         self.ahead.fetch_sub(seconds, Ordering::SeqCst);
         self.emulator.move_clock(-i64::try_from(seconds).expect("a small number"));
+    }
+
+    /// A genuine token from this moment; what the emulator makes by itself can be a second younger.
+    fn token(&self) -> TokenBuilder {
+        let now = i64::try_from(self.clock.unix_seconds()).expect("a time within reach");
+        self.emulator.token("login-service", AUDIENCE).issued_at(now)
     }
 
     fn fetches(&self) -> u64 {
@@ -128,7 +140,7 @@ async fn a_new_key_is_accepted_by_whoever_joined_a_fetch_that_left_before_it_was
         _ => Json(new_set.clone()).into_response(),
     });
     let certs = certs.await.unwrap();
-    let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, certs.url().parse().unwrap()).unwrap();
+    let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(certs.url().parse().unwrap()).build().unwrap();
     let verifier = Verifier::new(keys, AUDIENCE.parse().unwrap());
     verifier.verify(&old).await.unwrap();
     let (forger, genuine) = tokio::join!(verifier.verify(&forged), verifier.verify(&new));
@@ -243,7 +255,7 @@ async fn keys_in_an_answer_that_is_not_a_success_are_not_used() {
     for status in [201, 404, 500] {
         let (code, set) = (StatusCode::from_u16(status).unwrap(), fixture.emulator.jwks());
         let certs = StandIn::start(move || (code, Json(set.clone())).into_response()).await.unwrap();
-        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, certs.url().parse().unwrap()).unwrap();
+        let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(certs.url().parse().unwrap()).build().unwrap();
         let verifier = Verifier::new(keys, AUDIENCE.parse().unwrap());
         let token = fixture.emulator.token("login-service", AUDIENCE).sign();
         assert!(matches!(verifier.verify(&token).await, Err(VerifyError::KeysUnavailable { .. })), "{status}");
@@ -281,6 +293,136 @@ async fn a_key_that_left_the_set_is_not_trusted_after_the_next_fetch() {
     fixture.verify(token.clone()).await.unwrap();
     fixture.genuine().await.unwrap();
     assert_eq!(fixture.verify(token).await, Err(VerifyError::UnknownKey));
+}
+
+#[tokio::test]
+async fn a_key_that_is_replaced_under_its_own_id_is_not_trusted_any_more() {
+    let (old, new) = (Fixture::start().await, Emulator::start().await.unwrap());
+    let (token, mut set) = (old.emulator.token("login-service", AUDIENCE).sign(), new.jwks());
+    old.verify(token.clone()).await.unwrap();
+    set["keys"][0]["kid"] = old.emulator.jwks()["keys"][0]["kid"].clone();
+    let body = serde_json::to_vec(&set).unwrap();
+    old.emulator.certs().fail(Fault::Body { content_type: "application/json".to_owned(), body });
+    assert_eq!(old.forged_key_id(0).await, Err(VerifyError::UnknownKey), "this has fetched the new set");
+    assert_eq!(old.verify(token).await, Err(VerifyError::Signature));
+}
+
+#[tokio::test]
+async fn a_remembered_token_expires_and_is_not_valid_before_its_time() {
+    let fixture = Fixture::start().await;
+    fixture.advance(60);
+    let token = fixture.token().sign();
+    fixture.verify(token.clone()).await.unwrap();
+    fixture.set_back(31);
+    assert_eq!(fixture.verify(token.clone()).await, Err(VerifyError::IssuedInTheFuture));
+    fixture.advance(31 + HOUR + 29);
+    fixture.verify(token.clone()).await.unwrap();
+    fixture.advance(1);
+    assert_eq!(fixture.verify(token).await, Err(VerifyError::Expired));
+}
+
+#[tokio::test]
+async fn a_remembered_token_is_refused_when_the_keys_are_too_old() {
+    let fixture = Fixture::start_with(|keys| keys.stale_limit(Duration::ZERO)).await;
+    fixture.advance(HOUR);
+    let token = fixture.token().claim("exp", fixture.emulator.now() + 80_000).sign();
+    fixture.verify(token.clone()).await.unwrap();
+    fixture.emulator.certs().fail(Fault::Status(500));
+    fixture.advance(LIFETIME - 1);
+    fixture.verify(token.clone()).await.unwrap();
+    fixture.advance(1);
+    assert!(matches!(fixture.verify(token).await, Err(VerifyError::KeysUnavailable { .. })));
+}
+
+#[tokio::test]
+async fn requests_with_a_remembered_token_keep_the_keys_fresh() {
+    let fixture = Fixture::start().await;
+    let token = fixture.token().claim("exp", fixture.emulator.now() + 80_000).sign();
+    fixture.verify(token.clone()).await.unwrap();
+    fixture.advance(LIFETIME / 5 * 4);
+    fixture.verify(token).await.unwrap();
+    fixture.fetched(2).await;
+}
+
+#[tokio::test]
+async fn an_older_answer_does_not_take_the_place_of_a_newer_one() {
+    let fixture = Fixture::start().await;
+    let (old, old_set) = (fixture.emulator.token("login-service", AUDIENCE).sign(), fixture.emulator.jwks());
+    fixture.emulator.rotate_keys();
+    fixture.emulator.retire_old_keys();
+    let (new, new_set) = (fixture.emulator.token("login-service", AUDIENCE).sign(), fixture.emulator.jwks());
+    let fetches = AtomicU64::new(0);
+    // A cache near the issuer has the new set, one far from it has had the old one for an hour.
+    let certs = StandIn::start(move || match fetches.fetch_add(1, Ordering::SeqCst) {
+        1 => ([("age", "3600")], Json(old_set.clone())).into_response(),
+        _ => ([("age", "5")], Json(new_set.clone())).into_response(),
+    });
+    let certs = certs.await.unwrap();
+    let keys =
+        KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(certs.url().parse().unwrap()).clock(fixture.clock.clone());
+    let keys = keys.build().unwrap();
+    let verifier = Verifier::new(keys.clone(), AUDIENCE.parse().unwrap());
+    verifier.verify(&new).await.unwrap();
+    let refused = verifier.verify(&old).await;
+    assert!(matches!(refused, Err(VerifyError::KeysUnavailable { .. })), "an old answer does not tell: {refused:?}");
+    verifier.verify(&new).await.unwrap();
+    assert!(keys.status().last_error.unwrap().contains("older"));
+
+    fixture.advance(10);
+    assert_eq!(verifier.verify(&old).await.map(drop), Err(VerifyError::UnknownKey));
+    assert_eq!((certs.heads().len(), keys.status().last_error), (3, None));
+}
+
+#[tokio::test]
+async fn an_older_answer_with_the_same_keys_is_as_good_as_a_newer_one() {
+    let fixture = Fixture::start().await;
+    let (set, fetches) = (fixture.emulator.jwks(), AtomicU64::new(0));
+    let certs = StandIn::start(move || {
+        let age = fetches.fetch_add(1, Ordering::SeqCst) * 3600;
+        ([("age", age.to_string())], Json(set.clone())).into_response()
+    });
+    let certs = certs.await.unwrap();
+    let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(certs.url().parse().unwrap()).build().unwrap();
+    let verifier = Verifier::new(keys, AUDIENCE.parse().unwrap());
+    verifier.verify(&fixture.emulator.token("login-service", AUDIENCE).sign()).await.unwrap();
+    let forged = fixture.emulator.token("login-service", AUDIENCE).header("kid", "forged").sign();
+    assert_eq!(verifier.verify(&forged).await.map(drop), Err(VerifyError::UnknownKey));
+    assert_eq!(certs.heads().len(), 2);
+}
+
+#[tokio::test]
+async fn the_stale_limit_can_be_set() {
+    let fixture = Fixture::start_with(|keys| keys.stale_limit(Duration::from_secs(60))).await;
+    fixture.genuine().await.unwrap();
+    fixture.emulator.certs().fail(Fault::Status(500));
+    fixture.advance(LIFETIME + 59);
+    fixture.genuine().await.unwrap();
+    fixture.advance(1);
+    assert!(matches!(fixture.genuine().await, Err(VerifyError::KeysUnavailable { .. })));
+}
+
+#[tokio::test]
+async fn its_status_tells_the_age_of_the_keys_the_fetches_and_the_last_error() {
+    let fixture = Fixture::start().await;
+    let told = || {
+        let status = fixture.keys.status();
+        (status.keys, status.age.map(|age| age.as_secs()), status.fetches, status.failures)
+    };
+    assert_eq!((told(), fixture.keys.status().last_error), ((0, None, 0, 0), None));
+    fixture.genuine().await.unwrap();
+    fixture.advance(90);
+    assert_eq!((told(), fixture.keys.status().last_error), ((1, Some(90), 1, 0), None));
+
+    fixture.emulator.certs().fail(Fault::Status(500));
+    assert!(fixture.forged_key_id(0).await.is_err());
+    let error = "the answer has status 500".to_owned();
+    assert_eq!((told(), fixture.keys.status().last_error), ((1, Some(90), 2, 1), Some(error)));
+    fixture.advance(LIFETIME + 6 * HOUR);
+    assert_eq!(told(), (0, None, 2, 1), "too old to be used");
+
+    fixture.emulator.certs().heal();
+    fixture.genuine().await.unwrap();
+    assert_eq!((told(), fixture.keys.status().last_error), ((1, Some(0), 3, 1), None));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 const AUDIENCE: &str = "https://profile-service.example";
 const ALLOWED: &str = "login-service@demo-project.iam.gserviceaccount.com";
+const SEARCH: &str = "search-service@demo-project.iam.gserviceaccount.com";
 
 struct Fixture {
     emulator: Emulator,
@@ -17,18 +18,22 @@ struct Fixture {
 }
 
 impl Fixture {
-    /// `/protected` is behind the layer, `/forgotten` asks for the caller and is not.
+    /// `/protected` is behind the layer, `/protected/twice` behind one more that lets in search-service, `/search`
+    /// behind that one alone; `/forgotten` asks for the caller and is behind none.
     async fn start(allowed: &str) -> Self {
         let emulator = Emulator::start().await.expect("the emulator starts");
         let verifier = verifier(&emulator.certs_url());
         let policy = allowed.parse().expect("a list of callers");
         let require_caller = RequireCaller::new("profile-service", verifier, policy).expect("a realm");
+        let for_search = require_caller.with_policy(SEARCH.parse().expect("a list of callers"));
         let show = async |caller: Caller| caller.email().unwrap_or(caller.subject()).to_owned();
         let headers = async |_: Caller, headers: HeaderMap| format!("{:?}", headers.keys().collect::<Vec<_>>());
         let routes = Router::new()
             .route("/protected", get(show))
             .route("/headers", get(headers))
+            .route("/protected/twice", get(show).layer(for_search.clone()))
             .route_layer(require_caller)
+            .merge(Router::new().route("/search", get(show)).route_layer(for_search))
             .route("/forgotten", get(async |caller: Caller| caller.subject().to_owned()));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -164,6 +169,26 @@ async fn a_genuine_caller_who_is_not_on_the_list_is_403() {
 }
 
 #[tokio::test]
+async fn each_route_has_its_own_list_and_a_route_behind_two_lists_is_for_those_on_both() {
+    let expected = [
+        (ALLOWED, "login-service", [200, 403, 403]),
+        (ALLOWED, "search-service", [403, 200, 403]),
+        (&format!("{ALLOWED},{SEARCH}"), "search-service", [200, 200, 200]),
+        (&format!("{ALLOWED},{SEARCH}"), "login-service", [200, 403, 403]),
+        (SEARCH, "stranger", [403, 403, 403]),
+    ];
+    for (allowed, identity, statuses) in expected {
+        let fixture = Fixture::start(allowed).await;
+        let bearer = format!("Bearer {}", fixture.emulator.token(identity, AUDIENCE).sign());
+        for (path, status) in ["/protected", "/search", "/protected/twice"].iter().zip(statuses) {
+            let response = fixture.call(path, &[bearer.as_bytes()]).await;
+            assert_eq!(response.status(), status, "{identity} at {path}, where {allowed} may enter");
+        }
+        assert_eq!(fixture.call("/protected/twice", &[]).await.status(), 401);
+    }
+}
+
+#[tokio::test]
 async fn an_e_mail_that_is_not_verified_or_only_looks_alike_is_403() {
     let fixture = Fixture::start(ALLOWED).await;
     let stranger = || fixture.emulator.token("stranger", AUDIENCE);
@@ -241,6 +266,6 @@ fn a_realm_that_would_end_its_own_quotation_cannot_be_made() {
 }
 
 fn verifier(certs_url: &str) -> Verifier {
-    let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, certs_url.parse().expect("a loopback URL")).expect("TLS");
-    Verifier::new(keys, AUDIENCE.parse().expect("an audience"))
+    let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(certs_url.parse().expect("a loopback URL")).build();
+    Verifier::new(keys.expect("TLS"), AUDIENCE.parse().expect("an audience"))
 }

@@ -26,7 +26,7 @@ impl Fixture {
         let now = emulator.now();
         let frozen = UNIX_EPOCH + Duration::from_secs(u64::try_from(now).expect("after 1970"));
         let clock = Clock::from_fn(move || frozen);
-        let keys = KeySet::with_clock(Issuer::GOOGLE_ACCOUNTS, certs_url, clock).expect("TLS");
+        let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(certs_url).clock(clock).build().expect("TLS");
         let audiences = format!("https://other.example,{AUDIENCE}").parse().expect("two audiences");
         Self { emulator, verifier: Verifier::new(keys, audiences), now }
     }

@@ -25,7 +25,7 @@ pub struct Caller {
 
 impl Caller {
     pub(super) fn new(claims: CheckedClaims) -> Self {
-        let CheckedClaims { sub, email, audience, exp } = claims;
+        let CheckedClaims { sub, email, audience, exp, valid: _ } = claims;
         Self { subject: sub, email, audience, expires_at: exp }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Client, StatusCode};
 
-use super::{issuer::Issuer, key_document::KeyDocument};
+use super::{issuer::Issuer, key_document::KeyDocument, snapshot::OlderAnswer};
 use crate::{
     SecureUrl, TlsError,
     outbound::{self, BodyError},
@@ -45,6 +45,8 @@ pub(super) enum FetchError {
     Body(#[from] BodyError),
     #[error("the answer holds no key that can be used")]
     NoKeys,
+    #[error(transparent)]
+    Older(#[from] OlderAnswer),
 }
 
 /// For connecting, waiting and reading together.

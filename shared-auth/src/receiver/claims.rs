@@ -1,5 +1,7 @@
 //! The claims of an ID token: typed, and checked one by one. Only what is used is read.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 
 use super::{AcceptedAudiences, VerifyError, issuer::Issuer};
@@ -28,6 +30,8 @@ pub(super) struct CheckedClaims {
     pub(super) email: Option<String>,
     pub(super) audience: Audience,
     pub(super) exp: u64,
+    /// From when until before when they hold, in Unix seconds, skew included.
+    pub(super) valid: Range<u64>,
 }
 
 impl UncheckedClaims {
@@ -46,29 +50,28 @@ impl UncheckedClaims {
             return Err(VerifyError::Audience { got: self.aud.chars().take(LONGEST_LOGGED).collect() });
         };
         // RFC 7519 section 4.1.4: the time must be before `exp`.
-        if now >= self.exp.saturating_add(skew) {
+        let end = self.exp.saturating_add(skew);
+        if now >= end {
             return Err(VerifyError::Expired);
         }
-        let latest_start = now.saturating_add(skew);
-        if self.iat > latest_start {
+        let issued = self.iat.saturating_sub(skew);
+        if now < issued {
             return Err(VerifyError::IssuedInTheFuture);
         }
-        if self.nbf.is_some_and(|nbf| nbf > latest_start) {
+        let start = self.nbf.unwrap_or_default().saturating_sub(skew);
+        if now < start {
             return Err(VerifyError::NotYetValid);
         }
-        // Google's tokens live for an hour. One that lives for years was not made by its rules.
-        if self.exp.checked_sub(self.iat).is_none_or(|lifetime| lifetime > LONGEST_LIFETIME) {
+        if self.exp.checked_sub(self.iat).is_none_or(|lifetime| lifetime > issuer.longest_lifetime) {
             return Err(VerifyError::Lifetime);
         }
-        if self.sub.is_empty() {
-            return Err(VerifyError::Subject);
-        }
-        let email = self.email.filter(|_| self.email_verified == Some(true));
-        Ok(CheckedClaims { sub: self.sub, email, audience: audience.clone(), exp: self.exp })
+        let sub = self.sub.strip_prefix(issuer.subject_prefix).filter(|id| !id.is_empty());
+        let sub = sub.ok_or(VerifyError::Subject)?.to_owned();
+        let email = self.email.filter(|_| self.email_verified.unwrap_or(issuer.verifies_emails));
+        let valid = issued.max(start)..end;
+        Ok(CheckedClaims { sub, email, audience: audience.clone(), exp: self.exp, valid })
     }
 }
 
 /// In characters. Whoever has a token made chooses its audience, and it goes into the log.
 const LONGEST_LOGGED: usize = 200;
-/// In seconds.
-const LONGEST_LIFETIME: u64 = 24 * 60 * 60;

@@ -34,7 +34,7 @@ impl ReceiverConfig {
     /// TLS could not be set up, or the realm cannot stand in a header.
     pub fn build(self, realm: &str) -> Result<(KeySet, RequireCaller), ReceiverError> {
         self.warn_of_suspicious_audiences();
-        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, self.certs_url)?;
+        let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(self.certs_url).build()?;
         let verifier = Verifier::new(keys.clone(), self.audiences).clock_skew(self.skew);
         Ok((keys, RequireCaller::new(realm, verifier, self.policy)?))
     }

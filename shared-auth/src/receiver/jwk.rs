@@ -1,19 +1,21 @@
 //! One key of a key set (RFC 7517), turned into something that can check a signature, or skipped.
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, crypto::aws_lc};
 use serde::Deserialize;
 
-use super::issuer::Issuer;
+use super::issuer::{Issuer, KeyType};
 
 /// A public key that may check the signatures of its issuer.
 pub(super) struct Key {
+    jwk: Jwk,
     key: DecodingKey,
     issuer: &'static Issuer,
 }
 
 /// A key as it is published.
-#[derive(Deserialize)]
+#[derive(PartialEq, Eq, Deserialize)]
 pub(super) struct Jwk {
     pub(super) kid: String,
     kty: String,
@@ -22,6 +24,9 @@ pub(super) struct Jwk {
     key_ops: Option<Vec<String>>,
     n: Option<String>,
     e: Option<String>,
+    crv: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
 }
 
 /// Why a published key is not used.
@@ -43,10 +48,7 @@ pub(super) enum JwkError {
 
 impl Key {
     /// Accepts a key only for what it was published for (RFC 7517 sections 4.1 to 4.4).
-    pub(super) fn from_jwk(jwk: &Jwk, issuer: &'static Issuer) -> Result<Self, JwkError> {
-        if jwk.kty != issuer.key_type {
-            return Err(JwkError::KeyType);
-        }
+    pub(super) fn from_jwk(jwk: Jwk, issuer: &'static Issuer) -> Result<Self, JwkError> {
         if jwk.alg.as_deref().is_some_and(|alg| alg != issuer.algorithm_name) {
             return Err(JwkError::Algorithm);
         }
@@ -54,20 +56,17 @@ impl Key {
         if jwk.r#use.as_deref().is_some_and(|r#use| r#use != "sig") || !jwk.key_ops.as_ref().is_none_or(verifies) {
             return Err(JwkError::Use);
         }
-        let (Some(n), Some(e)) = (&jwk.n, &jwk.e) else {
-            return Err(JwkError::Broken);
+        let key = match (issuer.key_type, jwk.kty.as_str()) {
+            (KeyType::Rsa, "RSA") => rsa(jwk.n.as_deref(), jwk.e.as_deref())?,
+            (KeyType::P256, "EC") if jwk.crv.as_deref() == Some("P-256") => p256(jwk.x.as_deref(), jwk.y.as_deref())?,
+            _ => return Err(JwkError::KeyType),
         };
-        // A public exponent is odd, more than one, and at most 33 bits long for the backend.
-        if !matches!(bits(e)?, 2..=33) || decode(e)?.last().is_none_or(|byte| byte % 2 == 0) {
-            return Err(JwkError::Broken);
-        }
-        match bits(n)? {
-            ..SHORTEST_RSA_BITS => return Err(JwkError::TooShort),
-            SHORTEST_RSA_BITS..=LONGEST_RSA_BITS => {}
-            _ => return Err(JwkError::TooLong),
-        }
-        let key = DecodingKey::from_rsa_components(n, e).map_err(|_| JwkError::Broken)?;
-        Ok(Self { key, issuer })
+        Ok(Self { jwk, key, issuer })
+    }
+
+    /// The `kid` (RFC 7517 section 4.5).
+    pub(super) fn id(&self) -> &str {
+        &self.jwk.kid
     }
 
     /// Whether `signature` is this key's signature of `message`.
@@ -78,6 +77,41 @@ impl Key {
         (aws_lc::DEFAULT_PROVIDER.verifier_factory)(&self.issuer.algorithm, &self.key)
             .is_ok_and(|verifier| verifier.verify(message.as_bytes(), signature).is_ok())
     }
+}
+
+/// Whether it is published in the same words.
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.jwk == other.jwk
+    }
+}
+
+/// An RSA key: modulus and exponent (RFC 7518 section 6.3.1).
+fn rsa(n: Option<&str>, e: Option<&str>) -> Result<DecodingKey, JwkError> {
+    let (n, e) = n.zip(e).ok_or(JwkError::Broken)?;
+    // A public exponent is odd, more than one, and at most 33 bits long for the backend.
+    if !matches!(bits(e)?, 2..=33) || decode(e)?.last().is_none_or(|byte| byte % 2 == 0) {
+        return Err(JwkError::Broken);
+    }
+    match bits(n)? {
+        ..SHORTEST_RSA_BITS => Err(JwkError::TooShort),
+        SHORTEST_RSA_BITS..=LONGEST_RSA_BITS => DecodingKey::from_rsa_components(n, e).map_err(|_| JwkError::Broken),
+        _ => Err(JwkError::TooLong),
+    }
+}
+
+/// A point of the curve P-256: two numbers of 32 bytes (RFC 7518 section 6.2.1).
+fn p256(x: Option<&str>, y: Option<&str>) -> Result<DecodingKey, JwkError> {
+    let (x, y) = x.zip(y).ok_or(JwkError::Broken)?;
+    let coordinates = [decode(x)?, decode(y)?];
+    if coordinates.iter().any(|coordinate| coordinate.len() != 32) {
+        return Err(JwkError::Broken);
+    }
+    // Two numbers need not be a point of the curve, and jsonwebtoken would ask only when it verifies. The 4 says that
+    // both coordinates follow (SEC 1 section 2.3.3).
+    let point = [&[4], coordinates.concat().as_slice()].concat();
+    ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).map_err(|_| JwkError::Broken)?;
+    DecodingKey::from_ec_components(x, y).map_err(|_| JwkError::Broken)
 }
 
 /// The length of a number, in bits.
@@ -109,7 +143,16 @@ mod tests {
         let n = URL_SAFE_NO_PAD.encode([0xc5; 256]);
         let mut jwk = json!({ "kid": "1", "kty": "RSA", "alg": "RS256", "use": "sig", "n": n, "e": "AQAB" });
         change(&mut jwk);
-        Key::from_jwk(&serde_json::from_value(jwk).unwrap(), Issuer::GOOGLE_ACCOUNTS)
+        Key::from_jwk(serde_json::from_value(jwk).unwrap(), Issuer::GOOGLE_ACCOUNTS)
+    }
+
+    /// The base point of the curve (SEC 2 section 2.4.2): the public key that belongs to the private key 1.
+    fn published_p256(change: impl FnOnce(&mut Value)) -> Option<JwkError> {
+        let x = "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY";
+        let y = "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU";
+        let mut jwk = json!({ "kid": "1", "kty": "EC", "alg": "ES256", "use": "sig", "crv": "P-256", "x": x, "y": y });
+        change(&mut jwk);
+        Key::from_jwk(serde_json::from_value(jwk).unwrap(), Issuer::IAP).err()
     }
 
     fn refusal(change: impl FnOnce(&mut Value)) -> Option<JwkError> {
@@ -161,5 +204,28 @@ mod tests {
         padded.extend([0xc5; 256]);
         assert_eq!(refusal(|jwk| jwk["n"] = json!(URL_SAFE_NO_PAD.encode(padded))), Some(JwkError::Broken));
         assert_eq!(refusal(|jwk| drop(jwk.as_object_mut().unwrap().remove("n"))), Some(JwkError::Broken));
+    }
+
+    #[test]
+    fn a_key_of_iap_is_a_point_of_its_curve() {
+        assert_eq!(published_p256(|_| ()), None);
+        for curve in [json!("P-384"), json!("p-256"), json!("secp256k1"), json!(null)] {
+            assert_eq!(published_p256(|jwk| jwk["crv"] = curve.clone()), Some(JwkError::KeyType), "{curve}");
+        }
+        for coordinate in ["x", "y"] {
+            let long = URL_SAFE_NO_PAD.encode([1; 33]);
+            for value in [json!(null), json!(""), json!("=="), json!(URL_SAFE_NO_PAD.encode([1; 31])), json!(long)] {
+                let refused = published_p256(|jwk| jwk[coordinate] = value.clone());
+                assert_eq!(refused, Some(JwkError::Broken), "{coordinate} {value}");
+            }
+            let beside = json!(URL_SAFE_NO_PAD.encode([1; 32]));
+            assert_eq!(published_p256(|jwk| jwk[coordinate] = beside), Some(JwkError::Broken));
+        }
+    }
+
+    #[test]
+    fn a_key_of_one_issuer_is_not_one_of_the_other() {
+        let rsa = json!({ "kid": "1", "kty": "RSA", "n": URL_SAFE_NO_PAD.encode([0xc5; 256]), "e": "AQAB" });
+        assert_eq!(Key::from_jwk(serde_json::from_value(rsa).unwrap(), Issuer::IAP).err(), Some(JwkError::KeyType));
     }
 }

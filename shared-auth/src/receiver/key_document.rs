@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::http::{
-    HeaderMap,
+    HeaderMap, HeaderName,
     header::{AGE, CACHE_CONTROL},
 };
 use serde::Deserialize;
@@ -20,6 +20,8 @@ use crate::JsonObject;
 pub(super) struct KeyDocument {
     pub(super) keys: HashMap<String, Arc<Key>>,
     pub(super) lifetime: Duration,
+    /// How long the answer lay in caches.
+    pub(super) age: Duration,
 }
 
 impl KeyDocument {
@@ -37,28 +39,38 @@ impl KeyDocument {
                 warn!("a published key cannot be read and is skipped");
                 continue;
             };
-            match Key::from_jwk(&jwk, issuer) {
-                Ok(_) if keys.len() >= MOST_KEYS => {
-                    warn!(kid = ?jwk.kid, "too many keys are published, one is skipped")
-                }
-                Ok(key) => drop(keys.entry(jwk.kid).or_insert_with(|| Arc::new(key))),
-                Err(reason) => warn!(kid = ?jwk.kid, %reason, "a published key is skipped"),
+            let kid = jwk.kid.clone();
+            match Key::from_jwk(jwk, issuer) {
+                Ok(_) if keys.len() >= MOST_KEYS => warn!(?kid, "too many keys are published, one is skipped"),
+                Ok(key) => drop(keys.entry(kid).or_insert_with(|| Arc::new(key))),
+                Err(reason) => warn!(?kid, %reason, "a published key is skipped"),
             }
         }
-        (!keys.is_empty()).then(|| Self { keys, lifetime: lifetime(headers) })
+        (!keys.is_empty()).then(|| Self { keys, lifetime: lifetime(headers), age: age(headers) })
     }
 }
 
-/// What is left of `max-age` after the time the answer spent in caches, `Age` (RFC 9111 section 4.2), bounded.
+/// What is left of `max-age` after the time the answer spent in caches (RFC 9111 section 4.2), bounded.
 fn lifetime(headers: &HeaderMap) -> Duration {
-    let texts = |name| headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    let seconds = |text: &str| text.trim().parse().ok().map(Duration::from_secs);
-    let max_age = texts(CACHE_CONTROL).flat_map(|directives| directives.split(',')).find_map(|directive| {
+    let max_age = texts(headers, CACHE_CONTROL).flat_map(|directives| directives.split(',')).find_map(|directive| {
         let (name, value) = directive.split_once('=')?;
         name.trim().eq_ignore_ascii_case("max-age").then(|| seconds(value))?
     });
-    let age = texts(AGE).find_map(seconds).unwrap_or_default();
-    max_age.map_or(DEFAULT_LIFETIME, |max_age| max_age.saturating_sub(age)).clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME)
+    let left = max_age.map_or(DEFAULT_LIFETIME, |max_age| max_age.saturating_sub(age(headers)));
+    left.clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME)
+}
+
+/// `Age`: how long the answer lay in caches (RFC 9111 section 5.1).
+fn age(headers: &HeaderMap) -> Duration {
+    texts(headers, AGE).find_map(seconds).unwrap_or_default()
+}
+
+fn texts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok())
+}
+
+fn seconds(text: &str) -> Option<Duration> {
+    text.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// More than any issuer publishes.
@@ -71,7 +83,6 @@ const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderName;
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use proptest::prelude::*;
     use serde_json::json;

@@ -11,12 +11,19 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
+use serde::Serialize;
 use tracing::{info, warn};
 
-use super::{budget::Budget, certs_endpoint::CertsEndpoint, issuer::Issuer, jwk::Key, snapshot::Snapshot};
+use super::{
+    certs_endpoint::{CertsEndpoint, FetchError},
+    issuer::Issuer,
+    jwk::Key,
+    key_set_builder::KeySetBuilder,
+    limits::Limits,
+    snapshot::Snapshot,
+};
 use crate::{
-    Clock, SecureUrl, TlsError,
-    backoff::Backoff,
+    Clock, TlsError,
     single_flight::{SingleFlight, Ticket},
 };
 
@@ -27,17 +34,28 @@ pub struct KeySet {
     flight: Arc<SingleFlight<Result<(), FetchFailed>>>,
 }
 
+/// How a [`KeySet`] is doing, for whoever watches it. The counts are since it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct KeySetStatus {
+    /// How many keys can be used now.
+    pub keys: usize,
+    /// The time since they were fetched; `None` while there are none.
+    pub age: Option<Duration>,
+    /// Fetches that have ended, well or not.
+    pub fetches: u64,
+    /// Those that have failed.
+    pub failures: u64,
+    /// Why the last one failed; `None` when it did not.
+    pub last_error: Option<String>,
+}
+
 struct State {
     certs: CertsEndpoint,
     clock: Clock,
+    stale_limit: Duration,
     snapshot: ArcSwapOption<Snapshot>,
     limits: Mutex<Limits>,
-}
-
-/// What keeps fetches few: failures slow them all down, unknown key ids have an allowance of their own.
-struct Limits {
-    backoff: Backoff,
-    unknown_ids: Budget,
 }
 
 /// Why there is no key.
@@ -62,26 +80,24 @@ enum NoFetch {
 struct FetchFailed;
 
 impl KeySet {
-    /// The keys that `issuer` publishes at `certs_url`. Nothing is fetched yet.
+    /// The keys of `issuer`, from where it publishes them. Nothing is fetched yet.
     ///
     /// # Errors
     /// TLS could not be set up.
-    pub fn new(issuer: &'static Issuer, certs_url: SecureUrl) -> Result<Self, TlsError> {
-        Self::with_clock(issuer, certs_url, Clock::system())
+    pub fn new(issuer: &'static Issuer) -> Result<Self, TlsError> {
+        Self::builder(issuer).build()
     }
 
-    /// The same, at the time of `clock`. The verifier that uses these keys goes by this clock, too.
-    ///
-    /// # Errors
-    /// TLS could not be set up.
-    pub fn with_clock(issuer: &'static Issuer, certs_url: SecureUrl, clock: Clock) -> Result<Self, TlsError> {
-        let limits = Limits { backoff: Backoff::default(), unknown_ids: Budget::new(clock.now()) };
-        let state = State {
-            certs: CertsEndpoint::new(issuer, certs_url)?,
-            clock,
-            snapshot: ArcSwapOption::empty(),
-            limits: Mutex::new(limits),
-        };
+    /// The keys of `issuer`, with changes.
+    pub fn builder(issuer: &'static Issuer) -> KeySetBuilder {
+        KeySetBuilder::new(issuer)
+    }
+
+    pub(super) fn from_builder(builder: KeySetBuilder) -> Result<Self, TlsError> {
+        let KeySetBuilder { issuer, certs_url, clock, stale_limit } = builder;
+        let limits = Mutex::new(Limits::new(clock.now()));
+        let certs = CertsEndpoint::new(issuer, certs_url)?;
+        let state = State { certs, clock, stale_limit, snapshot: ArcSwapOption::empty(), limits };
         Ok(Self { state: Arc::new(state), flight: Arc::new(SingleFlight::new()) })
     }
 
@@ -110,6 +126,20 @@ impl KeySet {
         snapshot.map(drop).ok_or("no keys to check ID tokens with")
     }
 
+    /// How it is doing. It starts no fetch.
+    pub fn status(&self) -> KeySetStatus {
+        let now = self.state.clock.now();
+        let snapshot = self.state.serving_snapshot(now);
+        let limits = self.state.limits();
+        KeySetStatus {
+            keys: snapshot.as_ref().map_or(0, |snapshot| snapshot.len()),
+            age: snapshot.map(|snapshot| snapshot.age(now)),
+            fetches: limits.fetches,
+            failures: limits.failures,
+            last_error: limits.last_error.clone(),
+        }
+    }
+
     pub(super) fn issuer(&self) -> &'static Issuer {
         self.state.certs.issuer
     }
@@ -118,18 +148,17 @@ impl KeySet {
         &self.state.clock
     }
 
+    /// Whether this very key is in the set.
+    pub(super) fn holds(&self, key: &Arc<Key>) -> bool {
+        self.known(key.id(), self.state.clock.now()).is_some_and(|known| Arc::ptr_eq(&known, key))
+    }
+
     /// The key with this id: at once when it is known, else after a fetch that everyone who needs it shares.
     pub(super) async fn find(&self, id: &str) -> Result<Arc<Key>, NoKey> {
         let (mut joined, mut is_last) = (false, false);
         loop {
             let now = self.state.clock.now();
-            let snapshot = self.state.serving_snapshot(now);
-            if let Some(snapshot) = &snapshot
-                && let Some(key) = snapshot.key(id)
-            {
-                if snapshot.is_due(now) {
-                    let _ = self.fetch(None, now);
-                }
+            if let Some(key) = self.known(id, now) {
                 return Ok(key);
             }
             // A fetch that was under way when we came may have left before the key was published. The second one we
@@ -142,7 +171,7 @@ impl KeySet {
                     is_last = ticket.started || joined;
                     joined = true;
                     if !matches!(ticket.wait().await, Some(Ok(()))) {
-                        return Err(self.state.unavailable());
+                        return Err(self.state.limits().unavailable(self.state.clock.now()));
                     }
                 }
                 Err(NoFetch::Refused(reason)) => return Err(reason),
@@ -151,26 +180,28 @@ impl KeySet {
         }
     }
 
+    /// The key with this id, if it is known now. Starts a fetch when the keys are due.
+    fn known(&self, id: &str, now: SystemTime) -> Option<Arc<Key>> {
+        let snapshot = self.state.serving_snapshot(now)?;
+        let key = snapshot.key(id)?;
+        if snapshot.is_due(now) {
+            let _ = self.fetch(None, now);
+        }
+        Some(key.clone())
+    }
+
     /// Joins the fetch under way or starts one: for the key `id`, or because the keys are due.
     fn fetch(&self, id: Option<&str>, now: SystemTime) -> Result<Ticket<Result<(), FetchFailed>>, NoFetch> {
         self.flight.join_or_start(|| {
             let snapshot = self.state.serving_snapshot(now);
-            let is_missing =
-                |snapshot: &Arc<Snapshot>| id.map_or(snapshot.is_due(now), |id| snapshot.key(id).is_none());
-            if !snapshot.as_ref().is_none_or(is_missing) {
+            if let Some(snapshot) = &snapshot
+                && !id.map_or(snapshot.is_due(now), |id| snapshot.key(id).is_none())
+            {
                 return Err(NoFetch::NotNeeded);
             }
-            let mut limits = self.state.limits();
-            if let Some(retry_after) = limits.backoff.remaining(now) {
-                return Err(NoFetch::Refused(NoKey::Unavailable { retry_after }));
-            }
-            // Anybody can write a key id into a token. While there are no keys at all, every id is as good.
-            if snapshot.is_some() && id.is_some() && !limits.unknown_ids.take(now) {
-                let retry_after = Budget::INTERVAL;
-                let failing = limits.backoff.is_failing();
-                let reason = if failing { NoKey::Unavailable { retry_after } } else { NoKey::Unknown };
-                return Err(NoFetch::Refused(reason));
-            }
+            // While there are no keys at all, every id is as good as a known one.
+            let is_for_unknown_id = snapshot.is_some() && id.is_some();
+            self.state.limits().permit(is_for_unknown_id, now).map_err(NoFetch::Refused)?;
             Ok(State::fetch(self.state.clone()))
         })
     }
@@ -181,34 +212,37 @@ impl State {
         self.snapshot.load_full().filter(|snapshot| snapshot.serves(now))
     }
 
-    fn unavailable(&self) -> NoKey {
-        let retry_after = self.limits().backoff.remaining(self.clock.now()).unwrap_or_default();
-        NoKey::Unavailable { retry_after }
-    }
-
     fn limits(&self) -> MutexGuard<'_, Limits> {
         self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Fetches once; keeps the new keys, or keeps the old ones and remembers the failure.
     async fn fetch(self: Arc<Self>) -> Result<(), FetchFailed> {
-        let fetched = self.certs.fetch().await;
-        let now = self.clock.now();
-        match fetched {
-            Ok(document) => {
-                let (keys, lifetime) = (document.keys.len(), document.lifetime.as_secs());
-                info!(keys, lifetime_seconds = lifetime, "fetched the issuer's keys");
-                self.snapshot.store(Some(Arc::new(Snapshot::new(document, now))));
-                self.limits().backoff.succeeded();
+        let replaced = self.replace_snapshot().await;
+        let mut limits = self.limits();
+        match replaced {
+            Ok(keys) => {
+                limits.succeeded();
+                info!(keys, fetches = limits.fetches, failures = limits.failures, "fetched the issuer's keys");
                 Ok(())
             }
             Err(error) => {
-                let retry_in = self.limits().backoff.failed(now);
                 let error = &error as &dyn std::error::Error;
-                warn!(error, ?retry_in, "the issuer's keys cannot be fetched");
+                let retry_in = limits.failed(error, self.clock.now());
+                let (fetches, failures) = (limits.fetches, limits.failures);
+                warn!(error, ?retry_in, fetches, failures, "the issuer's keys cannot be fetched");
                 Err(FetchFailed)
             }
         }
+    }
+
+    async fn replace_snapshot(&self) -> Result<usize, FetchError> {
+        let document = self.certs.fetch().await?;
+        let previous = self.snapshot.load();
+        let snapshot = Snapshot::new(document, previous.as_deref(), self.clock.now(), self.stale_limit)?;
+        let keys = snapshot.len();
+        self.snapshot.store(Some(Arc::new(snapshot)));
+        Ok(keys)
     }
 }
 
@@ -221,7 +255,8 @@ mod tests {
     #[tokio::test]
     async fn whoever_comes_after_a_fetch_has_ended_does_not_start_another() {
         let emulator = Emulator::start().await.unwrap();
-        let keys = KeySet::new(Issuer::GOOGLE_ACCOUNTS, emulator.certs_url().parse().unwrap()).unwrap();
+        let keys =
+            KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(emulator.certs_url().parse().unwrap()).build().unwrap();
         let set = emulator.jwks();
         let id = set["keys"][0]["kid"].as_str().unwrap();
         assert!(keys.find(id).await.is_ok());

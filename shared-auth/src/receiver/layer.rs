@@ -1,7 +1,7 @@
-//! The tower layer that lets a request through with its [`Caller`], or answers it with a [`Rejection`].
+//! The tower layer that lets a request through with its [`Caller`](super::Caller), or answers it with a [`Rejection`].
 //!
-//! Put it on routes with `route_layer`, so that unknown paths stay 404 for everybody, and once on each route: what is
-//! behind it does not see the token, so a second one would refuse everybody.
+//! Put it on routes with `route_layer`, so that unknown paths stay 404 for everybody. Routes can differ in whom they let
+//! in: each router has its own, or one route has a second one, within the router's; then both must admit the caller.
 
 use std::{
     convert::Infallible,
@@ -12,12 +12,12 @@ use std::{
 };
 
 use axum::{
-    http::{HeaderMap, HeaderValue, Request, header::AUTHORIZATION},
+    http::{HeaderValue, Request},
     response::{IntoResponse, Response},
 };
 use tower::{Layer, Service};
 
-use super::{Caller, Policy, Rejection, Verifier};
+use super::{Policy, Rejection, Verifier, token_header::TokenHeader};
 
 /// Requires a verified caller whom the policy admits.
 #[derive(Clone)]
@@ -42,6 +42,13 @@ impl RequireCaller {
         } else {
             Err(RealmError)
         }
+    }
+
+    /// The same, for other callers: what one route asks for in the place of, or besides, what the others ask for.
+    #[must_use]
+    pub fn with_policy(&self, policy: Policy) -> Self {
+        let Requirement { challenge, verifier, policy: _ } = &*self.0;
+        Self(Arc::new(Requirement { challenge: challenge.clone(), verifier: verifier.clone(), policy }))
     }
 }
 
@@ -80,11 +87,8 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Box::pin(async move {
-            match requirement.admit(request.headers_mut()).await {
-                Ok(caller) => {
-                    request.extensions_mut().insert(caller);
-                    inner.call(request).await
-                }
+            match requirement.admit(&mut request).await {
+                Ok(()) => inner.call(request).await,
                 Err(rejection) => Ok(rejection.into_response()),
             }
         })
@@ -92,52 +96,38 @@ where
 }
 
 impl Requirement {
-    async fn admit(&self, headers: &mut HeaderMap) -> Result<Caller, Rejection> {
-        self.decide(headers).await.inspect_err(Rejection::log)
+    async fn admit<B>(&self, request: &mut Request<B>) -> Result<(), Rejection> {
+        self.decide(request).await.inspect_err(Rejection::log)
     }
 
-    async fn decide(&self, headers: &mut HeaderMap) -> Result<Caller, Rejection> {
-        // Nothing behind the layer needs the token, and what is not there cannot be logged or passed on. The second
-        // header is for Cloud Run, and holds the same token where nobody has cut off its signature.
-        headers.remove("x-serverless-authorization");
-        let token = take_token(headers, &self.challenge)?;
-        let caller = self.verifier.verify(&token).await?;
-        if self.policy.admits(&caller) { Ok(caller) } else { Err(Rejection::Forbidden(caller)) }
+    async fn decide<B>(&self, request: &mut Request<B>) -> Result<(), Rejection> {
+        let header = self.verifier.issuer().token_header;
+        let token = match header.take_token(request.headers_mut())? {
+            Some(text) => TakenToken { header, text },
+            None => {
+                let taken = request.extensions().get::<TakenToken>().filter(|taken| taken.header == header);
+                taken.cloned().ok_or_else(|| Rejection::NoToken { challenge: self.challenge.clone() })?
+            }
+        };
+        let caller = self.verifier.verify(&token.text).await?;
+        if !self.policy.admits(&caller) {
+            return Err(Rejection::Forbidden(caller));
+        }
+        request.extensions_mut().insert(token);
+        request.extensions_mut().insert(caller);
+        Ok(())
     }
+}
+
+/// The token that a layer further out has taken out of its header, for a layer further in. Only this file can name
+/// the type, so a handler cannot read it.
+#[derive(Clone)]
+struct TakenToken {
+    header: TokenHeader,
+    text: String,
 }
 
 /// The realm is empty, or holds a space, a quotation mark, a backslash or a character outside ASCII.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the realm is empty, or holds a space, a quotation mark, a backslash or a character outside ASCII")]
 pub struct RealmError;
-
-/// Takes the token out of `Authorization: Bearer …` (RFC 6750 section 2.1).
-fn take_token(headers: &mut HeaderMap, challenge: &HeaderValue) -> Result<String, Rejection> {
-    let no_token = || Rejection::NoToken { challenge: challenge.clone() };
-    if headers.get_all(AUTHORIZATION).iter().count() > 1 {
-        return Err(Rejection::InvalidRequest("it is repeated"));
-    }
-    let value = headers.remove(AUTHORIZATION).ok_or_else(no_token)?;
-    // A tab is neither visible nor the space that ends the scheme.
-    let value = value.to_str().ok().filter(|value| !value.contains('\t'));
-    let value = value.ok_or(Rejection::InvalidRequest("it is not visible ASCII"))?;
-    if value.trim().is_empty() {
-        return Err(Rejection::InvalidRequest("it is empty"));
-    }
-    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-    // RFC 9110 section 11.1: the scheme is compared without case.
-    if !scheme.eq_ignore_ascii_case("Bearer") {
-        return Err(no_token());
-    }
-    let token = token.trim_matches(' ');
-    if token.is_empty() {
-        return Err(Rejection::InvalidRequest("it holds no token"));
-    }
-    if token.contains(' ') {
-        return Err(Rejection::InvalidRequest("it holds more than one token"));
-    }
-    if token.len() > Verifier::LARGEST_TOKEN {
-        return Err(Rejection::InvalidRequest("the token is too large"));
-    }
-    Ok(token.to_owned())
-}

@@ -16,14 +16,14 @@ use crate::Problem;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// No `Authorization` header, or one of another scheme. Nothing is wrong yet, so there is no error code.
+    /// No header with a token, or an `Authorization` of another scheme. Nothing is wrong yet, so there is no error code.
     #[error("the request carries no ID token")]
     NoToken {
         /// `Bearer realm="…"`.
         challenge: HeaderValue,
     },
     /// A header that cannot be read as one token.
-    #[error("the Authorization header is unusable: {0}")]
+    #[error("the header of the ID token is unusable: {0}")]
     InvalidRequest(&'static str),
     /// The token was not accepted.
     #[error(transparent)]
@@ -54,7 +54,7 @@ impl Rejection {
             Self::NoToken { challenge } => {
                 Problem::new(StatusCode::UNAUTHORIZED, "an ID token is required").with_challenge(challenge.clone())
             }
-            Self::InvalidRequest(_) => Problem::new(StatusCode::BAD_REQUEST, "the Authorization header is unusable")
+            Self::InvalidRequest(_) => Problem::new(StatusCode::BAD_REQUEST, "the header of the ID token is unusable")
                 .with_challenge(challenge(r#"Bearer error="invalid_request""#)),
             Self::Token(VerifyError::KeysUnavailable { retry_after }) => {
                 Problem::unavailable("the ID token cannot be checked right now", *retry_after)

@@ -3,13 +3,14 @@
 //! The signature comes before the claims: nothing in a payload is looked at before Google's key has vouched for it.
 //! Whether the caller may enter is not asked here but in the policy.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
-    AcceptedAudiences, Caller, KeySet,
+    AcceptedAudiences, Caller, Issuer, KeySet,
     claims::UncheckedClaims,
     header::{self, UnverifiedToken},
     key_set::NoKey,
+    remembered::{RememberedTokens, Verified},
 };
 
 /// Verifies ID tokens of the key set's issuer for a list of audiences.
@@ -18,6 +19,7 @@ pub struct Verifier {
     keys: KeySet,
     audiences: AcceptedAudiences,
     skew: Duration,
+    remembered: Arc<RememberedTokens>,
 }
 
 impl Verifier {
@@ -30,13 +32,13 @@ impl Verifier {
 
     /// Accepts tokens made for one of `audiences` and signed with one of `keys`.
     pub fn new(keys: KeySet, audiences: AcceptedAudiences) -> Self {
-        Self { keys, audiences, skew: Self::DEFAULT_SKEW }
+        Self { keys, audiences, skew: Self::DEFAULT_SKEW, remembered: Arc::default() }
     }
 
     /// Tolerates clocks that differ by `skew`, at most by [`LARGEST_SKEW`](Self::LARGEST_SKEW).
     #[must_use]
     pub fn clock_skew(self, skew: Duration) -> Self {
-        Self { skew: skew.min(Self::LARGEST_SKEW), ..self }
+        Self { skew: skew.min(Self::LARGEST_SKEW), remembered: Arc::default(), ..self }
     }
 
     /// Verifies an ID token in its compact form (RFC 7515 section 7.1). Whether this caller may enter is for
@@ -48,6 +50,18 @@ impl Verifier {
         if token.len() > Self::LARGEST_TOKEN {
             return Err(VerifyError::Malformed("the token is too large"));
         }
+        let now = self.keys.clock().unix_seconds();
+        if let Some(verified) = self.remembered.find(token, now).filter(|verified| self.keys.holds(&verified.key)) {
+            return Ok(verified.caller.clone());
+        }
+        let verified = self.verify_anew(token).await?;
+        let caller = verified.caller.clone();
+        self.remembered.remember(token, verified, now);
+        Ok(caller)
+    }
+
+    /// All checks, in the order of their cost to whoever forges.
+    async fn verify_anew(&self, token: &str) -> Result<Verified, VerifyError> {
         let issuer = self.keys.issuer();
         let unverified = UnverifiedToken::parse(token)?;
         let key_id = unverified.header.check(issuer)?;
@@ -57,7 +71,13 @@ impl Verifier {
         }
         let claims: UncheckedClaims = header::decode_json(unverified.payload, "the claims are not an ID token's")?;
         let now = self.keys.clock().unix_seconds();
-        Ok(Caller::new(claims.check(issuer, &self.audiences, now, self.skew.as_secs())?))
+        let claims = claims.check(issuer, &self.audiences, now, self.skew.as_secs())?;
+        let valid = claims.valid.clone();
+        Ok(Verified { caller: Caller::new(claims), key, valid })
+    }
+
+    pub(super) fn issuer(&self) -> &'static Issuer {
+        self.keys.issuer()
     }
 }
 
@@ -111,10 +131,10 @@ pub enum VerifyError {
     /// `nbf` is in the future.
     #[error("the token is not valid yet")]
     NotYetValid,
-    /// `exp` is before `iat`, or more than a day after it.
+    /// `exp` is before `iat`, or later after it than the issuer's tokens live.
     #[error("the time from iat to exp is not plausible")]
     Lifetime,
-    /// `sub` is empty.
+    /// `sub` is empty, or is not an account of the issuer.
     #[error("the token names no subject")]
     Subject,
     /// The keys cannot be fetched, so nobody can tell.

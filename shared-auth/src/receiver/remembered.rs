@@ -1,0 +1,202 @@
+//! Tokens that were verified, so that a request with the same token costs no second check of its signature.
+//!
+//! A token is found again only if it is the same from the first byte to the last. Whoever finds one must still ask
+//! whether its key is trusted. The number and the bytes are limited, since a caller can have as many tokens made as it
+//! likes; the tokens that are in use stay when room is made.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{Caller, jwk::Key};
+
+/// What the verifier found out about a token.
+pub(super) struct Verified {
+    pub(super) caller: Caller,
+    /// The key that made the signature.
+    pub(super) key: Arc<Key>,
+    /// From when until before when the claims hold, in Unix seconds, with the verifier's tolerance for clocks.
+    pub(super) valid: Range<u64>,
+}
+
+/// A bounded number of verified tokens.
+#[derive(Default)]
+pub(super) struct RememberedTokens(Mutex<Tokens>);
+
+#[derive(Default)]
+struct Tokens {
+    by_end: HashMap<End, Entry>,
+    /// The keys of `by_end`, each once: those longest remembered first.
+    queue: VecDeque<End>,
+    bytes: usize,
+}
+
+struct Entry {
+    token: String,
+    verified: Arc<Verified>,
+    /// Whether it was asked for since it last came to the front of the queue.
+    in_use: bool,
+}
+
+/// The end of a token is the end of its signature: as good as random, and quicker to hash than the whole.
+type End = [u8; 16];
+
+impl RememberedTokens {
+    /// What is known about exactly this token, if the claims hold at `now` (Unix seconds).
+    pub(super) fn find(&self, token: &str, now: u64) -> Option<Arc<Verified>> {
+        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = tokens.by_end.get_mut(token.as_bytes().last_chunk::<16>()?)?;
+        if entry.token != token || !entry.verified.valid.contains(&now) {
+            return None;
+        }
+        entry.in_use = true;
+        Some(entry.verified.clone())
+    }
+
+    /// Remembers a token, and forgets others where room is needed.
+    pub(super) fn remember(&self, token: &str, verified: Verified, now: u64) {
+        let Some(end) = token.as_bytes().last_chunk::<16>().copied() else { return };
+        let entry = Entry { token: token.to_owned(), verified: Arc::new(verified), in_use: false };
+        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.make_room(token.len(), now);
+        tokens.bytes += token.len();
+        match tokens.by_end.insert(end, entry) {
+            Some(replaced) => tokens.bytes -= replaced.token.len(),
+            None => tokens.queue.push_back(end),
+        }
+    }
+}
+
+impl Tokens {
+    /// Forgets from the front of the queue: what has expired, and as much as it takes for `bytes` more. A token that is
+    /// in use goes to the back once, so that tokens which come once do not drive out those that come again and again.
+    fn make_room(&mut self, bytes: usize, now: u64) {
+        while let Some(end) = self.queue.pop_front() {
+            let Some(entry) = self.by_end.get_mut(&end) else { continue };
+            let has_expired = now >= entry.verified.valid.end;
+            let has_room = self.queue.len() + 1 < MOST_TOKENS && self.bytes + bytes <= MOST_BYTES;
+            if has_room && !has_expired {
+                self.queue.push_front(end);
+                return;
+            }
+            if !has_expired && std::mem::take(&mut entry.in_use) {
+                self.queue.push_back(end);
+                continue;
+            }
+            self.bytes -= entry.token.len();
+            self.by_end.remove(&end);
+        }
+    }
+}
+
+/// Of service accounts, each of which asks for a token an hour and audience, that is a large company.
+const MOST_TOKENS: usize = 10_000;
+/// Of the tokens' text; Google's have about a thousand each.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::receiver::{Issuer, claims::CheckedClaims, jwk::Jwk};
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn verified(valid: Range<u64>) -> Verified {
+        let (sub, audience) = ("1".to_owned(), "https://a.example".parse().unwrap());
+        let caller = Caller::new(CheckedClaims { sub, email: None, audience, exp: valid.end, valid: valid.clone() });
+        let n = URL_SAFE_NO_PAD.encode([0xc5; 256]);
+        let jwk: Jwk = serde_json::from_value(json!({ "kid": "1", "kty": "RSA", "n": n, "e": "AQAB" })).unwrap();
+        Verified { caller, key: Arc::new(Key::from_jwk(jwk, Issuer::GOOGLE_ACCOUNTS).unwrap()), valid }
+    }
+
+    fn remember(tokens: &RememberedTokens, token: &str) {
+        tokens.remember(token, verified(NOW..NOW + 60), NOW);
+    }
+
+    /// Texts of one length that differ at their ends.
+    fn token(number: usize, length: usize) -> String {
+        format!("{number:0>length$}")
+    }
+
+    /// What they hold: the number and the bytes.
+    fn size(tokens: &RememberedTokens) -> (usize, usize) {
+        let tokens = tokens.0.lock().unwrap();
+        let bytes: usize = tokens.by_end.values().map(|entry| entry.token.len()).sum();
+        assert_eq!((tokens.queue.len(), tokens.bytes), (tokens.by_end.len(), bytes), "the books are right");
+        (tokens.by_end.len(), tokens.bytes)
+    }
+
+    #[test]
+    fn a_token_is_found_when_it_is_the_same_from_the_first_byte_to_the_last() {
+        let tokens = RememberedTokens::default();
+        remember(&tokens, "first.0123456789abcdef");
+        assert!(tokens.find("first.0123456789abcdef", NOW).is_some());
+        for other in ["First.0123456789abcdef", "second.0123456789abcdef", "0123456789abcdef", "first", ""] {
+            assert!(tokens.find(other, NOW).is_none(), "{other}");
+        }
+        remember(&tokens, "second.0123456789abcdef");
+        assert!(tokens.find("first.0123456789abcdef", NOW).is_none(), "of two with one end, the last is remembered");
+        assert!(tokens.find("second.0123456789abcdef", NOW).is_some() && size(&tokens) == (1, 23));
+    }
+
+    #[test]
+    fn a_token_is_found_while_its_claims_hold() {
+        let tokens = RememberedTokens::default();
+        remember(&tokens, &token(1, 20));
+        let found = |now| tokens.find(&token(1, 20), now).is_some();
+        assert_eq!([found(NOW - 1), found(NOW), found(NOW + 59), found(NOW + 60)], [false, true, true, false]);
+    }
+
+    #[test]
+    fn expired_tokens_make_room_even_when_there_is_enough() {
+        let tokens = RememberedTokens::default();
+        for number in 0..100 {
+            tokens.remember(&token(number, 20), verified(NOW..NOW + number as u64), NOW);
+        }
+        tokens.remember(&token(100, 20), verified(NOW..NOW + 200), NOW + 50);
+        assert_eq!(size(&tokens), (50, 50 * 20));
+    }
+
+    #[test]
+    fn no_more_than_the_limits_are_remembered_and_those_in_use_stay() {
+        for (length, most) in [(20, MOST_TOKENS), (8192, MOST_BYTES / 8192)] {
+            let tokens = RememberedTokens::default();
+            remember(&tokens, &token(0, length));
+            for number in 1..most + 500 {
+                assert!(tokens.find(&token(0, length), NOW).is_some(), "in use");
+                remember(&tokens, &token(number, length));
+            }
+            assert_eq!(size(&tokens), (most, most * length));
+            assert!(tokens.find(&token(1, length), NOW).is_none(), "never used again");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_too_short_for_a_token_is_not_remembered() {
+        let tokens = RememberedTokens::default();
+        remember(&tokens, "0123456789abcde");
+        assert_eq!(size(&tokens), (0, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_and_goes_the_books_are_right(steps: Vec<(u8, u8, bool)>) {
+            let tokens = RememberedTokens::default();
+            for (step, (number, length, is_find)) in steps.into_iter().enumerate() {
+                let (now, text) = (NOW + step as u64, token(number.into(), 16 + usize::from(length)));
+                if is_find {
+                    tokens.find(&text, now);
+                } else {
+                    tokens.remember(&text, verified(now..now + u64::from(number)), now);
+                }
+                size(&tokens);
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@ CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format lint docs dependencies advisories
+.PHONY: help demo up test bench check format lint docs dependencies advisories
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ up: ## start the same, stay up until Ctrl-C, print commands to try
 
 test: ## every test; needs neither network nor a Google project
 	cargo test --locked --workspace --no-fail-fast
+
+bench: ## what one verification costs, of a remembered token and of a new one
+	cargo bench --locked --quiet -p shared-auth --bench verification
 
 check: format lint test docs dependencies advisories ## all that CI runs
 	@echo "make check: passed, but for what it says it skipped"

@@ -153,3 +153,30 @@ impl From<NoKey> for VerifyError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use google_emulator::Emulator;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_token_is_remembered_once_it_was_accepted_and_a_verifier_with_another_skew_starts_anew() {
+        let emulator = Emulator::start().await.unwrap();
+        let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(emulator.certs_url().parse().unwrap());
+        let verifier = Verifier::new(keys.build().unwrap(), "https://a.example".parse().unwrap());
+        let remembers = |verifier: &Verifier, token: &str| {
+            verifier.remembered.find(token, verifier.keys.clock().unix_seconds()).is_some()
+        };
+        let genuine = emulator.token("login-service", "https://a.example").sign();
+        let forged = emulator.token("login-service", "https://a.example").signed_by_unpublished_key().sign();
+        let elsewhere = emulator.token("login-service", "https://b.example").sign();
+        assert!(!remembers(&verifier, &genuine));
+        for (token, is_accepted) in [(genuine.clone(), true), (forged, false), (elsewhere, false)] {
+            assert_eq!(verifier.verify(&token).await.is_ok(), is_accepted);
+            assert_eq!(remembers(&verifier, &token), is_accepted);
+        }
+        assert!(remembers(&verifier.clone(), &genuine), "clones share what they know");
+        assert!(!remembers(&verifier.clock_skew(Duration::ZERO), &genuine));
+    }
+}

@@ -1,4 +1,5 @@
-//! A receiver under load, over real sockets: a burst on a cold start, many requests at once, a flood of forged key ids.
+//! A receiver on its bad days, over real sockets: a burst on a cold start, many requests at once, a flood of forged key
+//! ids, certs that are out of order.
 
 use std::{
     sync::Arc,
@@ -7,6 +8,7 @@ use std::{
 
 use axum::{Router, routing::get};
 use google_emulator::{Emulator, Fault};
+use reqwest::{Response, header::RETRY_AFTER};
 use shared_auth::{
     Clock,
     receiver::{Caller, Issuer, KeySet, RequireCaller, Verifier},
@@ -15,6 +17,10 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 
 const AUDIENCE: &str = "https://profile-service.example";
 const ALLOWED: &str = "login-service@demo-project.iam.gserviceaccount.com";
+
+/// What is left of Google's `max-age` after the `Age` that the emulator tells, and how long keys serve beyond: in seconds.
+const LIFETIME: u64 = 21_155 - 7_200;
+const STALE_LIMIT: u64 = 6 * 60 * 60;
 
 /// A receiver that serves, and whoever calls it. The clock stands still unless a test moves it.
 #[derive(Clone)]
@@ -45,12 +51,21 @@ impl Fixture {
         Self { emulator, time, keys, url, http }
     }
 
+    fn advance(&self, seconds: u64) {
+        self.time.send_modify(|time| *time += Duration::from_secs(seconds));
+        self.emulator.move_clock(i64::try_from(seconds).expect("a small number"));
+    }
+
     fn genuine(&self) -> String {
         self.emulator.token("login-service", AUDIENCE).sign()
     }
 
+    async fn send(&self, token: &str) -> Response {
+        self.http.get(&self.url).bearer_auth(token).send().await.expect("an answer")
+    }
+
     async fn call(&self, token: &str) -> u16 {
-        self.http.get(&self.url).bearer_auth(token).send().await.expect("an answer").status().as_u16()
+        self.send(token).await.status().as_u16()
     }
 
     /// The statuses of so many requests at once, each with a token that `token` makes.
@@ -136,7 +151,7 @@ async fn forged_key_ids_are_401_and_a_new_key_is_let_in_ten_seconds_later_at_mos
 
     fixture.emulator.certs().heal();
     fixture.emulator.rotate_keys();
-    fixture.time.send_modify(|time| *time += Duration::from_secs(10));
+    fixture.advance(10);
     assert_eq!(fixture.call(&fixture.genuine()).await, 200);
     assert_eq!(fixture.call(&token).await, 200, "the old key is still published");
 }
@@ -147,4 +162,40 @@ async fn without_a_flood_a_new_key_is_let_in_on_its_first_request() {
     assert_eq!(fixture.call(&fixture.genuine()).await, 200);
     fixture.emulator.rotate_keys();
     assert_eq!(fixture.call(&fixture.genuine()).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_wrong_with_the_certs_known_keys_are_let_in_for_hours_and_new_ones_when_it_is_over() {
+    let body =
+        |content_type: &str, body: &[u8]| Fault::Body { content_type: content_type.to_owned(), body: body.into() };
+    let elsewhere = Emulator::start().await.unwrap();
+    for fault in [
+        Fault::Status(500),
+        Fault::Hang,
+        Fault::Redirect(elsewhere.certs_url()),
+        body("application/json", b"\x00\xff{"),
+        body("text/html", b"<html>an error</html>"),
+        body("application/json", br#"{"keys":[]}"#),
+        body("application/json", &vec![b' '; 50 * 1024 * 1024]),
+    ] {
+        let fixture = Fixture::start().await;
+        assert_eq!(fixture.call(&fixture.genuine()).await, 200);
+        fixture.emulator.certs().fail(fault);
+        fixture.advance(LIFETIME + STALE_LIMIT - 1);
+        let token = fixture.genuine();
+        let statuses = fixture.burst(50, |_| token.clone()).join_all().await;
+        assert!(all(&statuses, 200), "{statuses:?}");
+        let unknown = fixture.emulator.token("login-service", AUDIENCE).header("kid", "new").sign();
+        let response = fixture.send(&unknown).await;
+        assert_eq!(response.status(), 503);
+        let retry_after: u64 = response.headers()[RETRY_AFTER].to_str().unwrap().parse().unwrap();
+        assert!((1..=10).contains(&retry_after), "{retry_after}");
+        assert_eq!(fixture.emulator.certs().requests(), 2, "{:?}", fixture.keys.status());
+
+        fixture.emulator.certs().heal();
+        fixture.emulator.rotate_keys();
+        fixture.advance(10);
+        assert_eq!(fixture.call(&fixture.genuine()).await, 200, "{:?}", fixture.keys.status());
+    }
+    assert_eq!(elsewhere.certs().requests(), 0, "no redirect was followed");
 }

@@ -6,6 +6,7 @@ pub mod service;
 
 mod audience;
 mod backoff;
+mod causes;
 mod clock;
 mod json_object;
 mod list;

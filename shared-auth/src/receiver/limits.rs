@@ -3,12 +3,11 @@
 
 use std::{
     error::Error,
-    iter,
     time::{Duration, SystemTime},
 };
 
 use super::{budget::Budget, key_set::NoKey};
-use crate::backoff::Backoff;
+use crate::{backoff::Backoff, causes::with_causes};
 
 pub(super) struct Limits {
     backoff: Backoff,
@@ -45,7 +44,7 @@ impl Limits {
     }
 
     /// Returns how long to wait before the next one.
-    pub(super) fn failed(&mut self, error: &(dyn Error + 'static), now: SystemTime) -> Duration {
+    pub(super) fn failed(&mut self, error: &dyn Error, now: SystemTime) -> Duration {
         self.fetches += 1;
         self.failures += 1;
         self.last_error = Some(with_causes(error));
@@ -56,10 +55,4 @@ impl Limits {
     pub(super) fn unavailable(&self, now: SystemTime) -> NoKey {
         NoKey::Unavailable { retry_after: self.backoff.remaining(now).unwrap_or_default() }
     }
-}
-
-/// What an error says, and what its causes say.
-fn with_causes(error: &(dyn Error + 'static)) -> String {
-    let errors = iter::successors(Some(error), |&error| error.source());
-    errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

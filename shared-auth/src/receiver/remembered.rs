@@ -159,6 +159,7 @@ mod tests {
         for number in 0..100 {
             tokens.remember(&token(number, 20), verified(NOW..NOW + number as u64), NOW);
         }
+        assert!(tokens.find(&token(40, 20), NOW).is_some(), "in use, and it will expire all the same");
         tokens.remember(&token(100, 20), verified(NOW..NOW + 200), NOW + 50);
         assert_eq!(size(&tokens), (50, 50 * 20));
     }

@@ -2,6 +2,8 @@
 
 use std::{env, error::Error, ffi::OsString, fmt};
 
+use crate::causes::with_causes;
+
 /// The variables of a process, or of a test, and the mistakes found in them so far.
 ///
 /// A variable that is set and empty counts as not set.
@@ -100,12 +102,6 @@ impl fmt::Display for ConfigError {
 }
 
 impl Error for ConfigError {}
-
-/// An error and what caused it, in one line.
-pub(super) fn with_causes(error: &dyn Error) -> String {
-    let causes = std::iter::successors(error.source(), |&cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
 
 #[cfg(test)]
 mod tests {

@@ -17,7 +17,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::environment::with_causes;
+use crate::causes::with_causes;
 
 /// Writes an event as one JSON object and a line end.
 pub(super) struct CloudLogging {

@@ -6,7 +6,8 @@ use axum::BoxError;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use super::{ConfigError, environment::with_causes};
+use super::ConfigError;
+use crate::causes::with_causes;
 
 /// Runs `service` on a runtime of its own. The exit code is 64 when the configuration is to blame, else 1 for an error.
 ///

@@ -17,6 +17,14 @@ pub struct Attack {
 }
 
 impl Attack {
+    /// What no log line may hold: the tokens that are sent, and their segments. Shorter text is no secret.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let values = self.headers.iter().map(|(_, value)| String::from_utf8_lossy(value));
+        let text = values.chain([self.path.as_str().into()]).collect::<Vec<_>>().join(" ");
+        let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && !"-_+".contains(c));
+        parts.filter(|part| part.len() >= SHORTEST_SECRET).map(str::to_owned).collect()
+    }
+
     /// With this after the path, question mark included.
     pub(super) fn with_query(mut self, query: &str) -> Self {
         self.path += query;
@@ -57,3 +65,6 @@ impl Token for &str {
         self.to_owned()
     }
 }
+
+/// In characters. The header of a token has some ninety, and the words and key ids that may be logged have fewer.
+const SHORTEST_SECRET: usize = 41;

@@ -1,5 +1,7 @@
 //! JSON that two readers could read differently, or that a reader could choke on. Google's key signs every row.
 
+use serde_json::json;
+
 use super::{
     Attack, Forger,
     answer::{ACCEPTED, CLAIMS, HEADER},
@@ -42,6 +44,14 @@ pub(super) fn attacks(forger: &Forger) -> Vec<Attack> {
         let token = forger.token().raw_payload(spoil(&claims));
         attacks.push(attack(format!("claims that are {name}"), token, CLAIMS));
     }
+    // In the order in which the receiver's own types name them, since that is how a lenient parser reads a list.
+    let list = json!(["RS256", forger.key_id(), "JWT"]).to_string();
+    attacks.push(attack("a header that is a list of its values", forger.token().raw_header(list), HEADER));
+    let now = forger.google.now();
+    let (iss, sub) = ("https://accounts.google.com", "100000000000000000001");
+    let list = json!([iss, PROFILE_AUDIENCE, now + 600, now, now, sub, forger.allowed_email(), true]).to_string();
+    attacks.push(attack("claims that are a list of their values", forger.token().raw_payload(list), CLAIMS));
+
     let deep = format!(r#""deep":{}{}"#, "[".repeat(1500), "]".repeat(1500));
     let token = forger.token().raw_header(with_first(&header, &deep));
     attacks.push(attack("a header with 1500 lists inside of each other, where nothing is read", token, ACCEPTED));
@@ -58,7 +68,7 @@ fn with_first(object: &str, member: &str) -> String {
 type Spoil = fn(&str) -> Vec<u8>;
 
 /// Ways to make something else out of an object.
-fn spoiled() -> [(&'static str, Spoil); 17] {
+fn spoiled() -> [(&'static str, Spoil); 16] {
     [
         ("nothing", |_| Vec::new()),
         ("a space", |_| b" ".to_vec()),
@@ -67,9 +77,6 @@ fn spoiled() -> [(&'static str, Spoil); 17] {
         ("an empty object", |_| b"{}".to_vec()),
         ("an empty list", |_| b"[]".to_vec()),
         ("a list of the object", |object| format!("[{object}]").into()),
-        ("a list of its values", |_| {
-            br#"["https://accounts.google.com","https://profile-service.example",9,9,9,"7","a@b.c",true]"#.to_vec()
-        }),
         ("the object in a text", |object| format!("{object:?}").into()),
         ("the object twice", |object| format!("{object}{object}").into()),
         ("the object and a letter", |object| format!("{object}x").into()),

@@ -48,6 +48,14 @@ impl Target {
         Ok(Answer { status, challenge: challenge.map(Into::into), reason: reason.map(Into::into) })
     }
 
+    /// The rows of which a token, or a segment of one, stands in the log.
+    pub fn logged(&self) -> Vec<&str> {
+        let log = self.service.log().join("\n");
+        let rows = self.chapters.iter().flat_map(|chapter| &chapter.attacks);
+        let logged = rows.filter(|attack| attack.secrets().iter().any(|secret| log.contains(secret)));
+        logged.map(|attack| attack.name.as_str()).collect()
+    }
+
     async fn reason(&self, trace: &str) -> Result<Option<String>, Box<dyn Error>> {
         // The line about the whole request is the last one with its trace id.
         let is_last = |line: &str| line.contains(trace) && line.contains("httpRequest");

@@ -34,6 +34,11 @@ async fn run(report: Report) -> Result<usize, Box<dyn Error>> {
             wrong += usize::from(got != attack.expected);
         }
     }
+    report.heading("The log");
+    let logged = target.logged();
+    let found = logged.first().map_or("there is none".to_owned(), |name| format!("there is that of: {name}"));
+    report.verdict("no token stands in it, and no segment of one", &found, logged.is_empty());
+    wrong += logged.len();
     report.heading(&format!("{number} requests, {refused} refused, {wrong} answered otherwise than expected"));
     Ok(wrong)
 }

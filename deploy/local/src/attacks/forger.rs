@@ -70,6 +70,13 @@ impl Forger {
         text(&self.public_key(), "kid")
     }
 
+    /// The forger's own public key, under the id `kid`.
+    pub(super) fn own_key_as(&self, kid: &str) -> Map<String, Value> {
+        let mut jwk = self.key.jwk().as_object().expect("a JWK is an object").clone();
+        jwk.insert("kid".to_owned(), kid.into());
+        jwk
+    }
+
     /// The e-mail on the list.
     pub(super) fn allowed_email(&self) -> String {
         let identity = self.google.identities().iter().find(|identity| identity.name == ALLOWED);

@@ -43,7 +43,7 @@ pub(super) fn attacks(forger: &Forger) -> Vec<Attack> {
         misused("whose exponent is two", &set("e", json!("Ag"))),
         misused("whose modulus starts with a zero", &|jwk| lengthen(jwk)),
     ];
-    attacks.extend(by_arithmetic(forger));
+    attacks.extend(weak(forger));
     attacks.extend(of_other_types(forger));
 
     publish(forger, "", &set("kid", json!(forger.key_id())));
@@ -57,8 +57,7 @@ pub(super) fn attacks(forger: &Forger) -> Vec<Attack> {
 
 /// Publishes the forger's key under the id `kid`, misused.
 fn publish(forger: &Forger, kid: &str, misuse: &dyn Fn(&mut Map<String, Value>)) -> String {
-    let Value::Object(mut jwk) = forger.key.jwk() else { unreachable!("a JWK is an object") };
-    jwk.insert("kid".to_owned(), kid.into());
+    let mut jwk = forger.own_key_as(kid);
     misuse(&mut jwk);
     forger.google.publish(jwk.into());
     kid.to_owned()
@@ -73,8 +72,8 @@ fn modulus_of(jwk: &Map<String, Value>) -> Vec<u8> {
     BASE64_URL_SAFE_NO_PAD.decode(text(jwk, "n")).expect("a JWK holds base64url")
 }
 
-/// Keys whose signatures anybody can compute.
-fn by_arithmetic(forger: &Forger) -> Vec<Attack> {
+/// Keys with which anybody signs: the one at once, the other after some work, which is not done here.
+fn weak(forger: &Forger) -> Vec<Attack> {
     let kid = publish(forger, "whose exponent is one", &|jwk| drop(jwk.insert("e".to_owned(), "AQ".into())));
     // What the signature is when raising it to a power changes nothing.
     let forged = forger.token().header("kid", kid).signed_with(|message| {

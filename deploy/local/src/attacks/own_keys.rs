@@ -12,6 +12,9 @@ use super::{
 };
 
 pub(super) fn attacks(forger: &Forger) -> Vec<Attack> {
+    for kid in [forger.key.id(), &forger.key_id()] {
+        forger.elsewhere.publish(forger.own_key_as(kid).into());
+    }
     type Bring = fn(&Forger, TokenBuilder) -> TokenBuilder;
     let ways: [(&str, Bring); 6] = [
         ("in jwk", |forger, token| token.header("jwk", forger.key.jwk())),

@@ -8,6 +8,7 @@ use super::{
     },
     attack::{attack, request},
 };
+use crate::environment::PROFILE_AUDIENCE;
 
 pub(super) fn attacks(forger: &Forger) -> Vec<Attack> {
     let genuine = forger.token().sign();
@@ -15,7 +16,7 @@ pub(super) fn attacks(forger: &Forger) -> Vec<Attack> {
     let right = format!("Bearer {genuine}");
     let wrong = format!("Bearer {forged}");
     let one = |name: &str, value: &str, expected| request(name, &[("Authorization", value)], expected);
-    let mut attacks = elsewhere(&genuine);
+    let mut attacks = elsewhere(forger, &genuine);
     attacks.extend([
         one("a genuine token: nothing is attacked", &right, ACCEPTED),
         one("the scheme in small letters, which is allowed", &format!("bearer {genuine}"), ACCEPTED),
@@ -51,27 +52,14 @@ pub(super) fn attacks(forger: &Forger) -> Vec<Attack> {
     ]);
     attacks.extend(repeated(&right, &wrong));
     attacks.extend(oversized(forger));
-    let marked = forger.token().with_signature("SIGNATURE_REMOVED_BY_GOOGLE").sign();
-    let marked = format!("Bearer {marked}");
-    let second = "X-Serverless-Authorization";
-    attacks.extend([
-        request(
-            "a genuine token, and one that Cloud Run has checked",
-            &[("Authorization", &right), (second, &marked)],
-            ACCEPTED,
-        ),
-        request("the same the wrong way round", &[("Authorization", &marked), (second, &right)], SIGNATURE_REMOVED),
-        request(
-            "a forged token, and a genuine one for Cloud Run",
-            &[("Authorization", &wrong), (second, &right)],
-            SIGNATURE,
-        ),
-    ]);
+    attacks.extend(beside_cloud_run(forger, &right, &wrong));
     attacks
 }
 
 /// Where a token does not belong.
-fn elsewhere(genuine: &str) -> Vec<Attack> {
+fn elsewhere(forger: &Forger, genuine: &str) -> Vec<Attack> {
+    let iap = "X-Goog-IAP-JWT-Assertion";
+    let of_iap = forger.google.iap_token(&forger.allowed_email(), PROFILE_AUDIENCE).sign();
     let right = format!("Bearer {genuine}");
     let mut attacks = vec![request("no token at all", &[], NO_TOKEN)];
     for header in [
@@ -81,7 +69,6 @@ fn elsewhere(genuine: &str) -> Vec<Attack> {
         "Proxy-Authorization",
         "X-Authorization",
         "Authorization-Token",
-        "X-Goog-IAP-JWT-Assertion",
     ] {
         attacks.push(request(format!("a genuine token in {header}"), &[(header, &right)], NO_TOKEN));
     }
@@ -90,6 +77,8 @@ fn elsewhere(genuine: &str) -> Vec<Attack> {
     let path =
         [("X-Original-URL", "/health/live"), ("X-Rewrite-URL", "/health/live"), ("X-Forwarded-For", "127.0.0.1")];
     attacks.extend([
+        request("a genuine token of Google's in the header of IAP", &[(iap, genuine)], NO_TOKEN),
+        request("a genuine token of IAP in its header", &[(iap, &of_iap)], NO_TOKEN),
         request("a genuine token in a cookie", &[("Cookie", &cookie)], NO_TOKEN),
         request("an e-mail in the header of IAP", &[("X-Goog-Authenticated-User-Email", email)], NO_TOKEN),
         request("an e-mail in the header of a proxy", &[("X-Forwarded-User", email)], NO_TOKEN),
@@ -97,6 +86,20 @@ fn elsewhere(genuine: &str) -> Vec<Attack> {
         request("a genuine token in the query", &[], NO_TOKEN).with_query(&format!("?access_token={genuine}")),
     ]);
     attacks
+}
+
+/// Cloud Run checks the second header, if it is there, and takes off the signature of what it has checked.
+fn beside_cloud_run(forger: &Forger, right: &str, wrong: &str) -> Vec<Attack> {
+    let marked = forger.token().with_signature("SIGNATURE_REMOVED_BY_GOOGLE").sign();
+    let marked = format!("Bearer {marked}");
+    let both = |name: &str, first: &str, second: &str, expected| {
+        request(name, &[("Authorization", first), ("X-Serverless-Authorization", second)], expected)
+    };
+    vec![
+        both("a genuine token, and one that Cloud Run has checked", right, &marked, ACCEPTED),
+        both("the same the wrong way round", &marked, right, SIGNATURE_REMOVED),
+        both("a forged token, and a genuine one for Cloud Run", wrong, right, SIGNATURE),
+    ]
 }
 
 fn repeated(right: &str, wrong: &str) -> Vec<Attack> {

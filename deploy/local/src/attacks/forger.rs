@@ -1,7 +1,7 @@
-//! What an attacker has at hand: genuine tokens, Google's public key, a key of his own, and a Google of his own.
+//! What an attacker has at hand: genuine tokens, Google's public key, a key of one's own, and a Google of one's own.
 //!
-//! He also has what nobody should have, Google's own signature under whatever he writes. So each check is tried alone,
-//! as if all the others had been passed.
+//! And what no attacker has: Google's signature under any text. So each check is tried alone, as if all the others had
+//! been passed.
 
 use std::io;
 

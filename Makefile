@@ -4,7 +4,7 @@ CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test bench check format lint docs dependencies advisories
+.PHONY: help demo up attacks test bench check format lint docs dependencies advisories
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,10 @@ demo: ## build all, start the services and an emulated Google, walk the story, s
 up: ## start the same, stay up until Ctrl-C, print commands to try
 	cargo build --locked --bins
 	@cargo run --quiet --locked --bin demo up
+
+attacks: ## send every attack of the catalogue to a running profile-service, print what it answers
+	cargo build --locked --bins
+	@cargo run --quiet --locked --bin attacks
 
 test: ## every test; needs neither network nor a Google project
 	cargo test --locked --workspace --no-fail-fast

@@ -20,6 +20,7 @@ pub struct TokenBuilder {
     claims: Map<String, Value>,
     raw_header: Option<Vec<u8>>,
     raw_payload: Option<Vec<u8>>,
+    respell: Arc<dyn Fn(&str) -> String + Send + Sync>,
     signer: Signer,
 }
 
@@ -36,6 +37,7 @@ impl TokenBuilder {
             claims: Map::new(),
             raw_header: None,
             raw_payload: None,
+            respell: Arc::new(str::to_owned),
             signer: Arc::new(|_| String::new()),
         };
         empty.signed_by(&key).header("typ", "JWT")
@@ -84,6 +86,13 @@ impl TokenBuilder {
         self
     }
 
+    /// Changes the text of the first two segments, with the dot between them, before it is signed: for spellings of
+    /// base64url that a receiver must refuse although their signature is right.
+    pub fn respelled(mut self, change: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        self.respell = Arc::new(change);
+        self
+    }
+
     /// A forgery: the `kid` names Google's key, and a key made for this token alone signs.
     pub fn signed_by_unpublished_key(self) -> Self {
         let key = SigningKey::rsa();
@@ -126,7 +135,7 @@ impl TokenBuilder {
         };
         let header = encode(self.raw_header, self.header);
         let payload = encode(self.raw_payload, self.claims);
-        let signing_input = format!("{header}.{payload}");
+        let signing_input = (self.respell)(&format!("{header}.{payload}"));
         let signature = (self.signer)(signing_input.as_bytes());
         format!("{signing_input}.{signature}")
     }

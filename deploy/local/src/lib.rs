@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod attacks;
 pub mod by_hand;
 pub mod environment;
 pub mod matrix;

@@ -2,7 +2,10 @@
 
 use std::io::{IsTerminal, Write, stdout};
 
-use crate::matrix::Row;
+use crate::{
+    attacks::{Answer, Attack},
+    matrix::Row,
+};
 
 /// Writes to standard output.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +51,17 @@ impl Report {
         let [profile, search] = row.expected;
         let cells = [cell(profile, got[0]), cell(search, got[1])];
         write(&format!("  {:<28}{}  {}  {}", row.caller, cells[0], cells[1], row.decided_in));
+    }
+
+    /// An attack: what it tries, and what was answered; what should have been, if that is something else.
+    pub fn attack(&self, attack: &Attack, got: &Answer) {
+        let as_expected = attack.expected == *got;
+        let status = self.paint(colour(got.status), &got.status.to_string());
+        let reason = got.reason.as_deref().unwrap_or_default();
+        write(&format!("  {} {status}  {:<68}  {reason}", self.mark(as_expected), attack.name));
+        if !as_expected {
+            write(&format!("      expected {}", attack.expected));
+        }
     }
 
     fn mark(&self, good: bool) -> String {

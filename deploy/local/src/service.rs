@@ -83,7 +83,12 @@ impl Service {
 
     /// The first line that holds `text`, as soon as it is there; `None` when it does not come in time.
     pub async fn logged(&self, text: &str) -> Option<String> {
-        first_line(&self.log, |line| line.contains(text)).await
+        self.logged_line(|line| line.contains(text)).await
+    }
+
+    /// The first line that is `wanted`, in the same way.
+    pub async fn logged_line(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
+        first_line(&self.log, wanted).await
     }
 
     /// Sends SIGTERM, as Cloud Run does, without waiting for the end.

@@ -31,8 +31,7 @@ impl Stage {
     /// # Errors
     /// The first one that does not start or does not become ready, with what it wrote.
     pub async fn start(programs: &Path, progress: impl Fn(&str)) -> Result<Self, Box<dyn Error>> {
-        let http =
-            Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(Duration::from_secs(30)).build()?;
+        let http = client()?;
         let emulator = Emulator::start().await?;
         progress(&format!("Google, emulated: keys at {}", emulator.certs_url()));
         let start = async |name: &str, variables: Variables| -> Result<Service, Box<dyn Error>> {
@@ -82,7 +81,13 @@ impl Stage {
     }
 }
 
-async fn become_ready(http: &Client, name: &str, service: &Service) -> Result<(), Box<dyn Error>> {
+/// Calls what runs on this machine: without a proxy, and to where it is told.
+pub(crate) fn client() -> reqwest::Result<Client> {
+    Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(Duration::from_secs(30)).build()
+}
+
+/// Waits until `service` holds keys.
+pub(crate) async fn become_ready(http: &Client, name: &str, service: &Service) -> Result<(), Box<dyn Error>> {
     let deadline = Instant::now() + READY_LIMIT;
     loop {
         let answer = http.get(service.url("/health/ready")).send().await;

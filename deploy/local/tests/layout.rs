@@ -102,6 +102,7 @@ fn the_makefile_runs_what_the_readme_says() {
     };
     runs("demo", &["cargo build --locked --bins", "--bin demo"]);
     runs("up", &["cargo build --locked --bins", "--bin demo up"]);
+    runs("attacks", &["cargo build --locked --bins", "--bin attacks"]);
     runs("test", &["cargo test --locked --workspace --no-fail-fast"]);
     runs("check", &["cargo fmt --all --check", "cargo test --locked --workspace --no-fail-fast"]);
 }

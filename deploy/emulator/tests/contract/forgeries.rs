@@ -70,6 +70,17 @@ async fn a_function_signs_exactly_what_is_sent() {
 }
 
 #[tokio::test]
+async fn another_spelling_of_the_segments_is_what_google_signs() {
+    let google = emulator().await;
+    let token = google.token("frontend", AUDIENCE).respelled(|message| message.replacen('.', "=.", 1)).sign();
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    assert!(message.contains("=."));
+    let key = serde_json::from_value(google.jwks()["keys"][0].clone()).unwrap();
+    let key = DecodingKey::from_jwk(&key).unwrap();
+    assert!(verify(signature, message.as_bytes(), &key, Algorithm::RS256).unwrap());
+}
+
+#[tokio::test]
 async fn a_key_that_the_test_publishes_stands_beside_googles_until_it_is_retired() {
     let google = emulator().await;
     let key = SigningKey::rsa();

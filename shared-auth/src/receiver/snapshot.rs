@@ -80,3 +80,50 @@ pub(super) struct OlderAnswer;
 
 /// `Age` has whole seconds, and a fetch takes some.
 const CLOCK_PRECISION: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, header::AGE};
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::json;
+
+    use super::*;
+    use crate::receiver::Issuer;
+
+    const NOW: u64 = 1_800_000_000;
+
+    /// A snapshot of the keys with these ids, that lay in a cache for `age` seconds and is fetched `later` than `NOW`.
+    fn snapshot(ids: &[&str], age: u64, previous: Option<&Snapshot>, later: i64) -> Result<Snapshot, OlderAnswer> {
+        let n = URL_SAFE_NO_PAD.encode([0xc5; 256]);
+        let keys: Vec<_> = ids.iter().map(|id| json!({ "kid": id, "kty": "RSA", "n": n, "e": "AQAB" })).collect();
+        let headers = HeaderMap::from_iter([(AGE, age.into())]);
+        let body = json!({ "keys": keys }).to_string();
+        let document = KeyDocument::parse(&headers, body.as_bytes(), Issuer::GOOGLE_ACCOUNTS).unwrap();
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW.checked_add_signed(later).unwrap());
+        Snapshot::new(document, previous, now, Duration::ZERO)
+    }
+
+    #[test]
+    fn a_key_that_stays_in_the_set_stays_the_same_value() {
+        let first = snapshot(&["a", "b"], 0, None, 0).unwrap();
+        let second = snapshot(&["b", "c"], 0, Some(&first), 1).unwrap();
+        assert!(Arc::ptr_eq(first.key("b").unwrap(), second.key("b").unwrap()));
+        assert!(second.key("a").is_none() && second.key("c").is_some());
+    }
+
+    #[test]
+    fn an_answer_is_older_when_it_was_written_before_and_the_difference_is_not_one_of_clocks() {
+        let first = snapshot(&["a"], 100, None, 0).unwrap();
+        assert!(snapshot(&["b"], 110, Some(&first), 0).is_ok());
+        assert!(snapshot(&["b"], 111, Some(&first), 0).is_err());
+        assert!(snapshot(&["b"], 170, Some(&first), 60).is_ok());
+        assert!(snapshot(&["b"], 171, Some(&first), 60).is_err());
+        assert!(snapshot(&["a"], 999, Some(&first), 60).is_ok(), "it says the same");
+    }
+
+    #[test]
+    fn after_the_clock_was_set_back_every_answer_is_taken() {
+        let first = snapshot(&["a"], 0, None, 0).unwrap();
+        assert!(snapshot(&["b"], 0, Some(&first), -3600).is_ok());
+    }
+}

@@ -3,8 +3,12 @@
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
+# Seconds that each fuzz target runs.
+SECONDS ?= 30
+FUZZ_TARGETS := authorization claims key_set token
+
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format lint docs dependencies advisories
+.PHONY: help demo up test check format lint docs dependencies advisories fuzz
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +45,19 @@ advisories: $(CARGO_DENY) ## known vulnerabilities, where the database can be re
 	else \
 		echo "skipped: the database of advisories cannot be had, for the reason above"; \
 	fi
+
+fuzz: ## random input for SECONDS=30 into each parser of what strangers send; needs a C++ compiler
+	@if $${CXX:-c++} --version > /dev/null 2>&1; then \
+		$(MAKE) --no-print-directory $(FUZZ_TARGETS:%=fuzz-%); \
+	else \
+		echo "skipped: the fuzzer needs a C++ compiler, and $${CXX:-c++} does not run on this machine"; \
+	fi
+
+# What it finds goes on in the corpus and, when it breaks something, into target/fuzz/finds. The seeds are only read.
+fuzz-%:
+	@mkdir -p target/fuzz/corpus/$* target/fuzz/finds
+	cd shared-auth/fuzz && cargo run --locked --release --bin $* -- -max_total_time=$(SECONDS) -timeout=10 -max_len=9000 \
+		-print_final_stats=1 -artifact_prefix=../../target/fuzz/finds/$*- ../../target/fuzz/corpus/$* seeds/$*
 
 $(CARGO_DENY):
 	cargo install --locked --root $(dir $(CARGO_DENY)).. --version $(CARGO_DENY_VERSION) cargo-deny

@@ -11,6 +11,9 @@ mod certs_endpoint;
 mod claims;
 mod config;
 mod extract;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod header;
 mod issuer;
 mod jwk;

@@ -3,12 +3,13 @@
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
-# Seconds that each fuzz target runs.
+# Minutes that the soak lasts, and seconds that each fuzz target runs.
+MINUTES ?= 10
 SECONDS ?= 30
 FUZZ_TARGETS := authorization claims key_set token
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format lint docs dependencies advisories fuzz
+.PHONY: help demo up test check format lint docs dependencies advisories soak fuzz
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +46,10 @@ advisories: $(CARGO_DENY) ## known vulnerabilities, where the database can be re
 	else \
 		echo "skipped: the database of advisories cannot be had, for the reason above"; \
 	fi
+
+soak: ## mixed load and outages for MINUTES=10, every answer checked against its limits
+	cargo build --locked --bins
+	@cargo run --quiet --locked --bin soak $(MINUTES)m $(SEED)
 
 fuzz: ## random input for SECONDS=30 into each parser of what strangers send; needs a C++ compiler
 	@if $${CXX:-c++} --version > /dev/null 2>&1; then \

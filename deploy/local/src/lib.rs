@@ -3,8 +3,10 @@
 pub mod by_hand;
 pub mod environment;
 pub mod matrix;
+pub mod program;
 pub mod report;
 pub mod service;
+pub mod soak;
 pub mod stage;
 pub mod stand_in;
 pub mod story;

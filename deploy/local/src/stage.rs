@@ -82,7 +82,8 @@ impl Stage {
     }
 }
 
-async fn become_ready(http: &Client, name: &str, service: &Service) -> Result<(), Box<dyn Error>> {
+/// Waits until the service says that it can do its job.
+pub(crate) async fn become_ready(http: &Client, name: &str, service: &Service) -> Result<(), Box<dyn Error>> {
     let deadline = Instant::now() + READY_LIMIT;
     loop {
         let answer = http.get(service.url("/health/ready")).send().await;

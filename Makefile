@@ -29,6 +29,7 @@ check: format lint test docs dependencies advisories ## all that CI runs
 	@echo "make check: passed, but for what it says it skipped"
 
 format: ## is every file formatted?
+	cargo fmt --manifest-path shared-auth/fuzz/Cargo.toml --check
 	cargo fmt --all --check
 
 lint: ## clippy, warnings denied

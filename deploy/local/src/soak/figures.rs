@@ -43,7 +43,7 @@ impl Figures {
     fn limits(&self, counts: &Counts) -> [(&'static str, String, bool); 5] {
         let answers = match counts.broken {
             0 => "none".to_owned(),
-            broken => format!("{broken}, the first ones:\n      {}", counts.examples.join("\n      ")),
+            broken => format!("{broken}{}", counts.wrong()),
         };
         let most = self.most_fetches();
         [

@@ -16,9 +16,10 @@ pub(super) struct Counts {
     answers: BTreeMap<(Kind, u16), u64>,
     /// Of genuine requests that were let in.
     latencies: Vec<Duration>,
+    /// Answers that were wrong.
     pub(super) broken: u64,
-    /// The first ones.
-    pub(super) examples: Vec<String>,
+    /// What was wrong with them, and how often.
+    wrong: BTreeMap<String, u64>,
 }
 
 impl Tally {
@@ -31,8 +32,8 @@ impl Tally {
         }
         if let Err(wrong) = verdict {
             counts.broken += 1;
-            if counts.examples.len() < MOST_EXAMPLES {
-                counts.examples.push(wrong);
+            if counts.wrong.len() < MOST_TOLD || counts.wrong.contains_key(&wrong) {
+                *counts.wrong.entry(wrong).or_default() += 1;
             }
         }
     }
@@ -61,6 +62,11 @@ impl Counts {
         self.answers.get(&(kind, status)).copied().unwrap_or_default()
     }
 
+    /// What was wrong, how often, one a line.
+    pub(super) fn wrong(&self) -> String {
+        self.wrong.iter().map(|(wrong, times)| format!("\n      {times} times: {wrong}")).collect()
+    }
+
     /// The latency that so many of a hundred stay below, in milliseconds.
     pub(super) fn percentiles<const N: usize>(&mut self, percents: [usize; N]) -> [f64; N] {
         self.latencies.sort_unstable();
@@ -71,7 +77,8 @@ impl Counts {
     }
 }
 
-const MOST_EXAMPLES: usize = 20;
+/// Errors of a connection can each read differently.
+const MOST_TOLD: usize = 20;
 
 #[cfg(test)]
 mod tests {
@@ -87,6 +94,7 @@ mod tests {
         assert_eq!(tally.so_far(), (101, 1));
         let mut counts = tally.counts();
         assert_eq!((counts.answered(Kind::Genuine, 200), counts.answered(Kind::Genuine, 401)), (100, 1));
+        assert_eq!(counts.wrong(), "\n      1 times: why");
         assert_eq!(counts.percentiles([50, 99, 100]), [51.0, 100.0, 100.0]);
     }
 }

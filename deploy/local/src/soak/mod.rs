@@ -29,8 +29,8 @@ use crate::{
     stage::become_ready,
 };
 
-/// Runs for `duration`, shows the figures, and returns how many limits did not hold. The same `seed` asks for the same
-/// things in the same order.
+/// Runs for `duration`, shows the figures, and returns how many limits did not hold. The same `seed` makes the same
+/// choices, as far as the answers let it.
 ///
 /// # Errors
 /// The service or the emulator did not start.

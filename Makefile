@@ -3,8 +3,13 @@
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
+# Minutes that the soak lasts, and seconds that each fuzz target runs.
+MINUTES ?= 10
+SECONDS ?= 30
+FUZZ_TARGETS := authorization claims key_set token
+
 .DEFAULT_GOAL := help
-.PHONY: help demo up attacks test bench check format lint docs dependencies advisories
+.PHONY: help demo up attacks test soak fuzz bench check format lint docs dependencies advisories
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +36,7 @@ check: format lint test docs dependencies advisories ## all that CI runs
 	@echo "make check: passed, but for what it says it skipped"
 
 format: ## is every file formatted?
+	cargo fmt --manifest-path shared-auth/fuzz/Cargo.toml --check
 	cargo fmt --all --check
 
 lint: ## clippy, warnings denied
@@ -48,6 +54,23 @@ advisories: $(CARGO_DENY) ## known vulnerabilities, where the database can be re
 	else \
 		echo "skipped: the database of advisories cannot be had, for the reason above"; \
 	fi
+
+soak: ## mixed load and outages for MINUTES=10, every answer checked against its limits
+	cargo build --locked --bins
+	@cargo run --quiet --locked --bin soak $(MINUTES)m $(SEED)
+
+fuzz: ## random input for SECONDS=30 into each parser of what strangers send; needs a C++ compiler
+	@if $${CXX:-c++} --version > /dev/null 2>&1; then \
+		$(MAKE) --no-print-directory $(FUZZ_TARGETS:%=fuzz-%); \
+	else \
+		echo "skipped: the fuzzer needs a C++ compiler, and $${CXX:-c++} does not run on this machine"; \
+	fi
+
+# What it finds goes on in the corpus and, when it breaks something, into target/fuzz/finds. The seeds are only read.
+fuzz-%:
+	@mkdir -p target/fuzz/corpus/$* target/fuzz/finds
+	cd shared-auth/fuzz && cargo run --locked --release --bin $* -- -max_total_time=$(SECONDS) -timeout=10 -max_len=9000 \
+		-print_final_stats=1 -artifact_prefix=../../target/fuzz/finds/$*- ../../target/fuzz/corpus/$* seeds/$*
 
 $(CARGO_DENY):
 	cargo install --locked --root $(dir $(CARGO_DENY)).. --version $(CARGO_DENY_VERSION) cargo-deny

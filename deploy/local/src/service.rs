@@ -76,6 +76,11 @@ impl Service {
         &self.address
     }
 
+    /// The process id; `None` when it has ended.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// The lines it wrote so far; of very many, the last ones.
     pub fn log(&self) -> Vec<String> {
         self.log.borrow().clone()
@@ -156,7 +161,8 @@ async fn collect(pipe: impl AsyncRead + Unpin, log: watch::Sender<Vec<String>>) 
     while let Ok(Some(line)) = lines.next_line().await {
         log.send_modify(|log| {
             if log.len() == MOST_LINES {
-                log.remove(0);
+                // Half at once: to move all lines up for each new one would take longer than to write it.
+                log.drain(..MOST_LINES / 2);
             }
             log.push(line);
         });

@@ -86,7 +86,7 @@ pub(crate) fn client() -> reqwest::Result<Client> {
     Client::builder().no_proxy().redirect(redirect::Policy::none()).timeout(Duration::from_secs(30)).build()
 }
 
-/// Waits until `service` holds keys.
+/// Waits until the service says that it can do its job.
 pub(crate) async fn become_ready(http: &Client, name: &str, service: &Service) -> Result<(), Box<dyn Error>> {
     let deadline = Instant::now() + READY_LIMIT;
     loop {

@@ -41,8 +41,8 @@ impl Budget {
         };
         let intervals = u32::try_from(elapsed.as_secs() / Self::INTERVAL.as_secs()).unwrap_or(u32::MAX);
         self.left = BURST.min(self.left.saturating_add(intervals));
-        // What is left of an interval counts towards the next one.
-        self.counted_from = now - Duration::from_secs(elapsed.as_secs() % Self::INTERVAL.as_secs());
+        // Whole intervals only: what is left of one, to the last fraction, counts towards the next.
+        self.counted_from += Self::INTERVAL.saturating_mul(intervals);
     }
 }
 
@@ -59,6 +59,14 @@ mod tests {
         let mut takes = |seconds: u64| (0..100).filter(|_| budget.take(start + Duration::from_secs(seconds))).count();
         assert_eq!([takes(9), takes(18), takes(19), takes(28), takes(34), takes(39)], [2, 0, 1, 0, 1, 1]);
         assert_eq!([takes(3600), takes(3609), takes(3610)], [2, 0, 1]);
+    }
+
+    #[test]
+    fn it_comes_back_while_it_is_asked_for_many_times_a_second() {
+        let start = SystemTime::now();
+        let mut budget = Budget::new(start);
+        let times = (0..1000).map(|tenth| start + Duration::from_millis(100 * tenth));
+        assert_eq!(times.filter(|now| budget.take(*now)).count(), 2 + 9);
     }
 
     #[test]

@@ -69,7 +69,9 @@ impl UnverifiedHeader {
 
 /// Decodes a segment that holds a JSON object.
 pub(super) fn decode_json<T: DeserializeOwned>(segment: &str, what: &'static str) -> Result<T, VerifyError> {
-    let parsed = serde_json::from_slice(&decode(segment, what)?);
+    // The whole of it is UTF-8 (RFC 7515 section 5.2), what nobody reads included.
+    let text = String::from_utf8(decode(segment, what)?).map_err(|_| VerifyError::Malformed(what))?;
+    let parsed = serde_json::from_str(&text);
     parsed.map(|JsonObject(value)| value).map_err(|_| VerifyError::Malformed(what))
 }
 

@@ -11,6 +11,10 @@ mod certs_endpoint;
 mod claims;
 mod config;
 mod extract;
+// In tests as well, so that a change that breaks it is seen without the fuzzer.
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod header;
 mod issuer;
 mod jwk;

@@ -68,7 +68,7 @@ fn with_first(object: &str, member: &str) -> String {
 type Spoil = fn(&str) -> Vec<u8>;
 
 /// Ways to make something else out of an object.
-fn spoiled() -> [(&'static str, Spoil); 16] {
+fn spoiled() -> [(&'static str, Spoil); 17] {
     [
         ("nothing", |_| Vec::new()),
         ("a space", |_| b" ".to_vec()),
@@ -85,6 +85,11 @@ fn spoiled() -> [(&'static str, Spoil); 16] {
         ("the object with a comma too many", |object| object.replace('}', ",}").into()),
         ("the object with a comment", |object| object.replace('{', "{/**/").into()),
         ("the object behind a byte order mark", |object| format!("\u{feff}{object}").into()),
+        ("the object with a member that is not UTF-8", |object| {
+            let mut bytes = with_first(object, r#""?":"""#).into_bytes();
+            bytes.iter_mut().filter(|byte| **byte == b'?').for_each(|byte| *byte = 0xff);
+            bytes
+        }),
         ("1500 lists inside of each other", |_| format!("{}{}", "[".repeat(1500), "]".repeat(1500)).into()),
     ]
 }

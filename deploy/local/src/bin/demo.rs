@@ -1,15 +1,16 @@
 //! `demo` walks the story once and ends; `demo up` starts everything and stays until Ctrl-C. The services' programs are
 //! taken from the folder that this one is in, or from the one that `PROGRAMS` names.
 
-use std::{env, error::Error, path::PathBuf, process::ExitCode, time::Duration};
+use std::{env, error::Error, process::ExitCode, time::Duration};
 
-use local::{by_hand, report::Report, stage::Stage, story};
-use tokio::{
-    select,
-    signal::unix::{SignalKind, signal},
-    task::JoinSet,
-    time::timeout,
+use local::{
+    by_hand,
+    program::{programs, stop_signal},
+    report::Report,
+    stage::Stage,
+    story,
 };
+use tokio::{select, time::timeout};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -64,22 +65,4 @@ fn show_commands(stage: &Stage, report: Report) {
         report.line(&format!("{command}\n"));
     }
     report.heading("Everything is up. Ctrl-C stops it.");
-}
-
-fn programs() -> Result<PathBuf, Box<dyn Error>> {
-    if let Some(folder) = env::var_os("PROGRAMS") {
-        return Ok(folder.into());
-    }
-    Ok(env::current_exe()?.parent().ok_or("this program is in no folder")?.to_owned())
-}
-
-/// Ctrl-C, and all the other ways to end a program or to close its terminal but the one that cannot be caught.
-async fn stop_signal() {
-    let mut signals = JoinSet::new();
-    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()] {
-        if let Ok(mut signal) = signal(kind) {
-            signals.spawn(async move { signal.recv().await });
-        }
-    }
-    signals.join_next().await;
 }

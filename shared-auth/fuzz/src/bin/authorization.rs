@@ -86,7 +86,8 @@ fn headers(text: &str) -> HeaderMap {
         };
         let allowed: Vec<u8> =
             value.bytes().filter(|byte| *byte == b'\t' || (*byte >= b' ' && *byte != 0x7f)).collect();
-        headers.append(name, HeaderValue::from_bytes(&allowed).expect("only what may be in one"));
+        // HTTP takes the space around a value away (RFC 9110 section 5.5).
+        headers.append(name, HeaderValue::from_bytes(allowed.trim_ascii()).expect("only what may be in one"));
     }
     headers
 }

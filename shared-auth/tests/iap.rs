@@ -170,14 +170,17 @@ async fn a_route_can_ask_for_a_user_and_for_a_service_and_neither_stands_in_for_
         Router::new().route("/", get(async || ())).layer(services.clone()).layer(users.clone()),
         Router::new().route("/", get(async || ())).layer(users).layer(services),
     ] {
-        let status = async |service: Option<&String>, user: Option<&String>| {
+        let answer = async |service: Option<&String>, user: Option<&String>| {
             let request = Request::get("/");
             let request = service.iter().fold(request, |request, bearer| request.header("Authorization", *bearer));
             let request = user.iter().fold(request, |request, assertion| request.header(HEADER, *assertion));
-            routes.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().status().as_u16()
+            let response = routes.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            let challenge = response.headers().get("WWW-Authenticate").map(|value| value.to_str().unwrap().to_owned());
+            (response.status().as_u16(), challenge)
         };
-        assert_eq!(status(Some(&bearer), Some(&assertion)).await, 200);
-        assert_eq!(status(Some(&bearer), None).await, 401);
-        assert_eq!(status(None, Some(&assertion)).await, 401);
+        assert_eq!(answer(Some(&bearer), Some(&assertion)).await, (200, None));
+        let no_token = (401, Some(r#"Bearer realm="site""#.to_owned()));
+        assert_eq!(answer(Some(&bearer), None).await, no_token);
+        assert_eq!(answer(None, Some(&assertion)).await, no_token);
     }
 }

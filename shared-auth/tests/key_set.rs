@@ -191,7 +191,7 @@ async fn keys_are_refreshed_before_they_are_stale_and_nobody_waits_for_it() {
     fixture.genuine().await.unwrap();
     fixture.fetched(2).await;
     fixture.genuine().await.unwrap();
-    assert_eq!(fixture.fetches(), 2, "one refresh at a time");
+    assert_eq!((fixture.fetches(), fixture.keys.status().fetches), (2, 1), "one refresh, and it is still under way");
 }
 
 #[tokio::test]
@@ -323,6 +323,12 @@ async fn a_remembered_token_expires_and_is_not_valid_before_its_time() {
     fixture.verify(token.clone()).await.unwrap();
     fixture.advance(1);
     assert_eq!(fixture.verify(token).await, Err(VerifyError::Expired));
+
+    let later = fixture.token().claim("nbf", fixture.clock.unix_seconds() + 100).sign();
+    fixture.advance(100);
+    fixture.verify(later.clone()).await.unwrap();
+    fixture.set_back(31);
+    assert_eq!(fixture.verify(later).await, Err(VerifyError::NotYetValid));
 }
 
 #[tokio::test]

@@ -105,7 +105,10 @@ fn the_makefile_runs_what_the_readme_says() {
     runs("attacks", &["cargo build --locked --bins", "--bin attacks"]);
     runs("test", &["cargo test --locked --workspace --no-fail-fast"]);
     runs("soak", &["cargo build --locked --bins", "--bin soak 10m "]);
-    runs("fuzz-token", &["cargo run --locked --release --bin token -- -max_total_time=30 -timeout=10 -max_len=9000 \\"]);
+    runs(
+        "fuzz-token",
+        &["cargo run --locked --release --bin token -- -max_total_time=30 -timeout=10 -max_len=9000 \\"],
+    );
     runs("check", &["cargo fmt --all --check", "cargo test --locked --workspace --no-fail-fast"]);
 }
 

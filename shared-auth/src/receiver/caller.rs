@@ -29,7 +29,8 @@ impl Caller {
         Self { subject: sub, email, audience, expires_at: exp }
     }
 
-    /// The account's unique id (`sub`): 21 digits for a service account, never given to another account.
+    /// The account's unique id: 21 digits for a service account, never given to another account. It is the `sub`, for
+    /// Identity-Aware Proxy without the `accounts.google.com:` before it.
     pub fn subject(&self) -> &str {
         &self.subject
     }

@@ -34,6 +34,9 @@ impl ReceiverConfig {
     /// TLS could not be set up, or the realm cannot stand in a header.
     pub fn build(self, realm: &str) -> Result<(KeySet, RequireCaller), ReceiverError> {
         self.warn_of_suspicious_audiences();
+        if self.certs_url.as_url().as_str() != Issuer::GOOGLE_ACCOUNTS.certs_url {
+            warn!(certs_url = %self.certs_url, "GOOGLE_CERTS_URL is not Google's: whoever answers there decides who is let in");
+        }
         let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(self.certs_url).build()?;
         let verifier = Verifier::new(keys.clone(), self.audiences).clock_skew(self.skew);
         Ok((keys, RequireCaller::new(realm, verifier, self.policy)?))

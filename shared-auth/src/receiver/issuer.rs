@@ -51,8 +51,9 @@ impl Issuer {
 
     /// Identity-Aware Proxy: the user whom it has signed in, in `x-goog-iap-jwt-assertion`
     /// (<https://cloud.google.com/iap/docs/signed-headers-howto>). The audience is
-    /// `/projects/NUMBER/global/backendServices/ID` behind a load balancer. A user of an external identity provider is
-    /// not a Google account and is refused.
+    /// `/projects/NUMBER/global/backendServices/ID` behind a load balancer; directly on Cloud Run
+    /// `/projects/NUMBER/locations/REGION/services/SERVICE` was seen. A user of an external identity provider is not a
+    /// Google account and is refused.
     pub const IAP: &'static Self = &Self {
         spellings: &["https://cloud.google.com/iap"],
         algorithm: Algorithm::ES256,

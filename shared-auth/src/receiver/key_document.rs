@@ -41,7 +41,6 @@ impl KeyDocument {
             };
             let kid = jwk.kid.clone();
             match Key::from_jwk(jwk, issuer) {
-                Ok(_) if keys.len() >= MOST_KEYS => warn!(?kid, "too many keys are published, one is skipped"),
                 Ok(key) => drop(keys.entry(kid).or_insert_with(|| Arc::new(key))),
                 Err(reason) => warn!(?kid, %reason, "a published key is skipped"),
             }
@@ -73,8 +72,6 @@ fn seconds(text: &str) -> Option<Duration> {
     text.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// More than any issuer publishes.
-const MOST_KEYS: usize = 100;
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// A server that forbids caching must not make every request a fetch.
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(60);

@@ -118,18 +118,16 @@ impl KeySet {
     /// # Panics
     /// Outside of a Tokio runtime, which every fetch needs.
     pub fn ready(&self) -> Result<(), &'static str> {
-        let now = self.state.clock.now();
-        let snapshot = self.state.serving_snapshot(now);
+        let (snapshot, now) = self.state.serving_snapshot();
         if snapshot.as_ref().is_none_or(|snapshot| snapshot.is_due(now)) {
-            let _ = self.fetch(None, now);
+            let _ = self.fetch(None);
         }
         snapshot.map(drop).ok_or("no keys to check ID tokens with")
     }
 
     /// How it is doing. It starts no fetch.
     pub fn status(&self) -> KeySetStatus {
-        let now = self.state.clock.now();
-        let snapshot = self.state.serving_snapshot(now);
+        let (snapshot, now) = self.state.serving_snapshot();
         let limits = self.state.limits();
         KeySetStatus {
             keys: snapshot.as_ref().map_or(0, |snapshot| snapshot.len()),
@@ -150,15 +148,15 @@ impl KeySet {
 
     /// Whether this very key is in the set.
     pub(super) fn holds(&self, key: &Arc<Key>) -> bool {
-        self.known(key.id(), self.state.clock.now()).is_some_and(|known| Arc::ptr_eq(&known, key))
+        self.known(key.id()).is_some_and(|known| Arc::ptr_eq(&known, key))
     }
 
-    /// The key with this id: at once when it is known, else after a fetch that everyone who needs it shares.
+    /// The key with this id: at once when it is known, else after a fetch, two at most, that everyone who needs it
+    /// shares.
     pub(super) async fn find(&self, id: &str) -> Result<Arc<Key>, NoKey> {
         let (mut joined, mut is_last) = (false, false);
         loop {
-            let now = self.state.clock.now();
-            if let Some(key) = self.known(id, now) {
+            if let Some(key) = self.known(id) {
                 return Ok(key);
             }
             // A fetch that was under way when we came may have left before the key was published. The second one we
@@ -166,7 +164,7 @@ impl KeySet {
             if is_last {
                 return Err(NoKey::Unknown);
             }
-            match self.fetch(Some(id), now) {
+            match self.fetch(Some(id)) {
                 Ok(ticket) => {
                     is_last = ticket.started || joined;
                     joined = true;
@@ -181,19 +179,20 @@ impl KeySet {
     }
 
     /// The key with this id, if it is known now. Starts a fetch when the keys are due.
-    fn known(&self, id: &str, now: SystemTime) -> Option<Arc<Key>> {
-        let snapshot = self.state.serving_snapshot(now)?;
+    fn known(&self, id: &str) -> Option<Arc<Key>> {
+        let (snapshot, now) = self.state.serving_snapshot();
+        let snapshot = snapshot?;
         let key = snapshot.key(id)?;
         if snapshot.is_due(now) {
-            let _ = self.fetch(None, now);
+            let _ = self.fetch(None);
         }
         Some(key.clone())
     }
 
     /// Joins the fetch under way or starts one: for the key `id`, or because the keys are due.
-    fn fetch(&self, id: Option<&str>, now: SystemTime) -> Result<Ticket<Result<(), FetchFailed>>, NoFetch> {
+    fn fetch(&self, id: Option<&str>) -> Result<Ticket<Result<(), FetchFailed>>, NoFetch> {
         self.flight.join_or_start(|| {
-            let snapshot = self.state.serving_snapshot(now);
+            let (snapshot, now) = self.state.serving_snapshot();
             if let Some(snapshot) = &snapshot
                 && !id.map_or(snapshot.is_due(now), |id| snapshot.key(id).is_none())
             {
@@ -208,8 +207,12 @@ impl KeySet {
 }
 
 impl State {
-    fn serving_snapshot(&self, now: SystemTime) -> Option<Arc<Snapshot>> {
-        self.snapshot.load_full().filter(|snapshot| snapshot.serves(now))
+    /// The keys, if they may be used, and the time. The time is read last: read before, it could lie before the fetch
+    /// that brought these keys, and look like a clock that was set back.
+    fn serving_snapshot(&self) -> (Option<Arc<Snapshot>>, SystemTime) {
+        let snapshot = self.snapshot.load_full();
+        let now = self.clock.now();
+        (snapshot.filter(|snapshot| snapshot.serves(now, self.stale_limit)), now)
     }
 
     fn limits(&self) -> MutexGuard<'_, Limits> {
@@ -218,18 +221,15 @@ impl State {
 
     /// Fetches once; keeps the new keys, or keeps the old ones and remembers the failure.
     async fn fetch(self: Arc<Self>) -> Result<(), FetchFailed> {
-        let replaced = self.replace_snapshot().await;
-        let mut limits = self.limits();
-        match replaced {
+        match self.replace_snapshot().await {
             Ok(keys) => {
-                limits.succeeded();
-                info!(keys, fetches = limits.fetches, failures = limits.failures, "fetched the issuer's keys");
+                let (fetches, failures) = self.limits().succeeded();
+                info!(keys, fetches, failures, "fetched the issuer's keys");
                 Ok(())
             }
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                let retry_in = limits.failed(error, self.clock.now());
-                let (fetches, failures) = (limits.fetches, limits.failures);
+                let (retry_in, fetches, failures) = self.limits().failed(error, self.clock.now());
                 warn!(error, ?retry_in, fetches, failures, "the issuer's keys cannot be fetched");
                 Err(FetchFailed)
             }
@@ -239,7 +239,7 @@ impl State {
     async fn replace_snapshot(&self) -> Result<usize, FetchError> {
         let document = self.certs.fetch().await?;
         let previous = self.snapshot.load();
-        let snapshot = Snapshot::new(document, previous.as_deref(), self.clock.now(), self.stale_limit)?;
+        let snapshot = Snapshot::new(document, previous.as_deref(), self.clock.now())?;
         let keys = snapshot.len();
         self.snapshot.store(Some(Arc::new(snapshot)));
         Ok(keys)
@@ -261,7 +261,7 @@ mod tests {
         let id = set["keys"][0]["kid"].as_str().unwrap();
         assert!(keys.find(id).await.is_ok());
         for wanted in [Some(id), None] {
-            assert!(matches!(keys.fetch(wanted, SystemTime::now()), Err(NoFetch::NotNeeded)));
+            assert!(matches!(keys.fetch(wanted), Err(NoFetch::NotNeeded)));
         }
         assert_eq!(emulator.certs().requests(), 1);
     }

@@ -32,9 +32,9 @@ impl KeySetBuilder {
         Self { clock, ..self }
     }
 
-    /// How long keys serve beyond their lifetime while no newer ones can be had (stale-if-error, RFC 5861 section 4);
-    /// six hours unless set. A shorter time refuses more genuine callers in an outage, a longer one trusts a
-    /// withdrawn key for longer.
+    /// How long keys serve beyond their lifetime, six hours unless set: while the certs are out of order, and while the
+    /// first fetch after a time without requests is under way (RFC 5861). A shorter time refuses more genuine callers,
+    /// a longer one trusts a withdrawn key for longer.
     pub fn stale_limit(self, stale_limit: Duration) -> Self {
         Self { stale_limit, ..self }
     }

@@ -127,7 +127,7 @@ struct TakenToken {
     text: String,
 }
 
-/// The realm is empty, or holds a space, a quotation mark, a backslash or a character outside ASCII.
+/// The realm is not one plain word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the realm is empty, or holds a space, a quotation mark, a backslash or a character outside ASCII")]
+#[error("the realm is empty or not visible ASCII, or holds a quotation mark or a backslash")]
 pub struct RealmError;

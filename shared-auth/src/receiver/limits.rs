@@ -37,18 +37,20 @@ impl Limits {
         Ok(())
     }
 
-    pub(super) fn succeeded(&mut self) {
+    /// Returns how many fetches there were, and how many of them failed.
+    pub(super) fn succeeded(&mut self) -> (u64, u64) {
         self.fetches += 1;
         self.last_error = None;
         self.backoff.succeeded();
+        (self.fetches, self.failures)
     }
 
-    /// Returns how long to wait before the next one.
-    pub(super) fn failed(&mut self, error: &dyn Error, now: SystemTime) -> Duration {
+    /// Returns how long to wait before the next one, and the same.
+    pub(super) fn failed(&mut self, error: &dyn Error, now: SystemTime) -> (Duration, u64, u64) {
         self.fetches += 1;
         self.failures += 1;
         self.last_error = Some(with_causes(error));
-        self.backoff.failed(now)
+        (self.backoff.failed(now), self.fetches, self.failures)
     }
 
     /// The answer for whoever needs a key after a failure.

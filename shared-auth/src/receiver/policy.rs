@@ -12,7 +12,7 @@ pub struct Policy {
     allowed: Vec<AllowedCaller>,
 }
 
-/// One entry of the list: a service account's e-mail or its unique id, compared exactly.
+/// One entry of the list: an account's e-mail or its unique id, compared exactly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedCaller(Name);
 
@@ -61,7 +61,7 @@ impl FromStr for AllowedCaller {
 
     fn from_str(entry: &str) -> Result<Self, AllowedCallerError> {
         let is_name = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_+".contains(&byte))
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_+'".contains(&byte))
         };
         if !entry.is_empty() && entry.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(Self(Name::UniqueId(entry.to_owned())));
@@ -87,7 +87,7 @@ pub enum PolicyError {
 
 /// The entry is neither an e-mail nor a unique id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is neither a service account's e-mail nor its unique id (digits only); patterns are not supported")]
+#[error("it is neither an account's e-mail nor its unique id (digits only); patterns are not supported")]
 pub struct AllowedCallerError;
 
 #[cfg(test)]

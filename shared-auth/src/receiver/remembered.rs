@@ -2,7 +2,7 @@
 //!
 //! A token is found again only if it is the same from the first byte to the last. Whoever finds one must still ask
 //! whether its key is trusted. The number and the bytes are limited, since a caller can have as many tokens made as it
-//! likes; the tokens that are in use stay when room is made.
+//! likes; the tokens that are in use stay when room is made, and one that had to go costs one more check.
 
 use std::{
     collections::{HashMap, VecDeque},

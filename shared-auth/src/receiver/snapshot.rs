@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use super::{jwk::Key, key_document::KeyDocument};
@@ -13,10 +13,9 @@ use crate::clock::elapsed;
 pub(super) struct Snapshot {
     keys: HashMap<String, Arc<Key>>,
     fetched_at: SystemTime,
-    /// When the issuer wrote the answer, before it lay in a cache.
-    written_at: SystemTime,
+    /// When the issuer's server generated the answer, before it lay in a cache (RFC 9111 section 4.2.3).
+    generated_at: SystemTime,
     lifetime: Duration,
-    stale_limit: Duration,
 }
 
 impl Snapshot {
@@ -24,19 +23,16 @@ impl Snapshot {
     ///
     /// # Errors
     /// The document is older than the previous one, and says something else. Caches do not all hold the same answer.
-    pub(super) fn new(
-        document: KeyDocument,
-        previous: Option<&Self>,
-        now: SystemTime,
-        stale_limit: Duration,
-    ) -> Result<Self, OlderAnswer> {
+    pub(super) fn new(document: KeyDocument, previous: Option<&Self>, now: SystemTime) -> Result<Self, OlderAnswer> {
         let KeyDocument { mut keys, lifetime, age } = document;
-        let written_at = now.checked_sub(age).unwrap_or(now);
+        let mut generated_at = now.checked_sub(age).unwrap_or(UNIX_EPOCH);
         if let Some(previous) = previous {
             // When the clock was set back since, nobody can tell which one is older.
-            let is_older = previous.fetched_at <= now && written_at + CLOCK_PRECISION < previous.written_at;
-            if is_older && keys != previous.keys {
-                return Err(OlderAnswer);
+            if previous.fetched_at <= now {
+                if generated_at + AGE_TOLERANCE < previous.generated_at && keys != previous.keys {
+                    return Err(OlderAnswer);
+                }
+                generated_at = generated_at.max(previous.generated_at);
             }
             for key in keys.values_mut() {
                 if let Some(same) = previous.keys.get(key.id()).filter(|same| *same == key) {
@@ -44,7 +40,7 @@ impl Snapshot {
                 }
             }
         }
-        Ok(Self { keys, fetched_at: now, written_at, lifetime, stale_limit })
+        Ok(Self { keys, fetched_at: now, generated_at, lifetime })
     }
 
     pub(super) fn key(&self, id: &str) -> Option<&Arc<Key>> {
@@ -60,10 +56,11 @@ impl Snapshot {
         elapsed(self.fetched_at, now).unwrap_or_default()
     }
 
-    /// Whether the keys may still be used, while the fetch that the first request starts is under way, and while no
-    /// newer ones can be had (stale-while-revalidate and stale-if-error, RFC 5861 sections 3 and 4).
-    pub(super) fn serves(&self, now: SystemTime) -> bool {
-        self.age(now) < self.lifetime.saturating_add(self.stale_limit)
+    /// Whether the keys may still be used: for so long beyond their lifetime, while the fetch that the first request
+    /// starts is under way, and while no newer ones can be had (stale-while-revalidate and stale-if-error, RFC 5861
+    /// sections 3 and 4).
+    pub(super) fn serves(&self, now: SystemTime, stale_limit: Duration) -> bool {
+        self.age(now) < self.lifetime.saturating_add(stale_limit)
     }
 
     /// Whether new keys should be fetched: a while before these are stale, so that nobody has to wait for it. When the
@@ -73,13 +70,14 @@ impl Snapshot {
     }
 }
 
-/// The answer lay in a cache since before the one that is in use was written.
+/// The answer lay in a cache since before the one that is in use was generated. A cache that leaves `Age` out is taken
+/// for the issuer itself.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer is older than the one before, and other keys are in it")]
 pub(super) struct OlderAnswer;
 
 /// `Age` has whole seconds, and a fetch takes some.
-const CLOCK_PRECISION: Duration = Duration::from_secs(10);
+const AGE_TOLERANCE: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {
@@ -99,8 +97,8 @@ mod tests {
         let headers = HeaderMap::from_iter([(AGE, age.into())]);
         let body = json!({ "keys": keys }).to_string();
         let document = KeyDocument::parse(&headers, body.as_bytes(), Issuer::GOOGLE_ACCOUNTS).unwrap();
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW.checked_add_signed(later).unwrap());
-        Snapshot::new(document, previous, now, Duration::ZERO)
+        let now = UNIX_EPOCH + Duration::from_secs(NOW.checked_add_signed(later).unwrap());
+        Snapshot::new(document, previous, now)
     }
 
     #[test]
@@ -118,7 +116,9 @@ mod tests {
         assert!(snapshot(&["b"], 111, Some(&first), 0).is_err());
         assert!(snapshot(&["b"], 170, Some(&first), 60).is_ok());
         assert!(snapshot(&["b"], 171, Some(&first), 60).is_err());
-        assert!(snapshot(&["a"], 999, Some(&first), 60).is_ok(), "it says the same");
+        let same = snapshot(&["a"], 999, Some(&first), 60).expect("it says the same");
+        assert!(snapshot(&["b"], 171, Some(&same), 60).is_err(), "and is as young");
+        assert!(snapshot(&["b"], u64::MAX, Some(&first), 60).is_err(), "older than all time");
     }
 
     #[test]

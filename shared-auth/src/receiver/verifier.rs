@@ -44,8 +44,13 @@ impl Verifier {
     /// Verifies an ID token in its compact form (RFC 7515 section 7.1). Whether this caller may enter is for
     /// [`Policy::admits`](super::Policy::admits) to say.
     ///
+    /// A key that is not known is waited for, two fetches at most.
+    ///
     /// # Errors
     /// The reason.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime, which every fetch needs.
     pub async fn verify(&self, token: &str) -> Result<Caller, VerifyError> {
         if token.len() > Self::LARGEST_TOKEN {
             return Err(VerifyError::Malformed("the token is too large"));

@@ -1,5 +1,5 @@
-//! Any bytes as the answer of a certs endpoint: they end in keys that were published, a bounded number of them for a
-//! bounded time, or in a failure.
+//! Any bytes as the answer of a certs endpoint: they end in keys that were published, for a bounded time, or in a
+//! failure.
 //!
 //! An input is written as an answer is: lines of headers, an empty line, the body. In it `$N` stands for a modulus that
 //! can be used, since a hundred of them would be too long for a seed.
@@ -30,7 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let Some((key_ids, lifetime)) = fuzzing::key_set(&headers, body.as_bytes()) else { return };
     assert!((Duration::from_secs(60)..=Duration::from_secs(24 * 3600)).contains(&lifetime), "{lifetime:?}");
-    assert!((1..=100).contains(&key_ids.len()), "{} keys", key_ids.len());
+    assert!(!key_ids.is_empty());
     // Other members than the keys may hold what `Value` refuses, such as a number that is too large.
     let set: HashMap<String, &RawValue> = serde_json::from_str(body).expect("a set is an object");
     let published: Vec<Value> =

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod access_tokens;
 mod certs;
+mod developer;
 mod ec_key;
 mod emulator;
 mod endpoint;
@@ -9,11 +11,15 @@ mod identity;
 mod issuer;
 mod listener;
 mod metadata;
+mod oauth_refusal;
+mod person;
+mod random;
 mod rsa_key;
 mod service_account_key;
 mod signing_key;
 mod token;
 mod token_endpoint;
+mod unverified;
 
 pub use emulator::Emulator;
 pub use endpoint::{Endpoint, Fault};

@@ -1,0 +1,50 @@
+//! How the servers come up: each on its own port, and all of them with the same keys, clock and access tokens.
+
+use std::{collections::HashMap, io, sync::Arc};
+
+use super::Emulator;
+use crate::{
+    access_tokens::AccessTokens,
+    certs,
+    developer::Developer,
+    iap::{self, Iap},
+    identity::Identity,
+    issuer::Issuer,
+    listener::Listener,
+    metadata,
+    service_account_key::ServiceAccountKey,
+    token_endpoint::{self, TokenEndpoint},
+};
+
+impl Emulator {
+    /// Makes the keys and listens, on ports that the system chooses.
+    ///
+    /// # Errors
+    /// When the system has no port left on 127.0.0.1.
+    pub async fn start() -> io::Result<Self> {
+        let issuer = Arc::new(Issuer::new());
+        let access_tokens = Arc::new(AccessTokens::new(Arc::clone(&issuer)));
+        let identities = Identity::all();
+        let certs = Listener::start(|_, endpoint| certs::routes(Arc::clone(&issuer), endpoint)).await?;
+
+        let mut metadata = HashMap::new();
+        for identity in &identities {
+            let (issuer, access_tokens) = (Arc::clone(&issuer), Arc::clone(&access_tokens));
+            let routes = |_, endpoint| metadata::routes(identity.clone(), issuer, access_tokens, endpoint);
+            metadata.insert(identity.name, Listener::start(routes).await?);
+        }
+
+        let keys: Arc<Vec<_>> = Arc::new(identities.iter().cloned().map(ServiceAccountKey::new).collect());
+        let developer = Arc::new(Developer::new());
+        let token_endpoint = Listener::start(|address, endpoint| {
+            let (keys, developer) = (Arc::clone(&keys), Arc::clone(&developer));
+            let (issuer, access_tokens) = (Arc::clone(&issuer), Arc::clone(&access_tokens));
+            TokenEndpoint { uri: token_endpoint::uri(address), keys, developer, issuer, access_tokens }.routes(endpoint)
+        });
+        let token_endpoint = token_endpoint.await?;
+
+        let iap = Iap::new();
+        let iap_certs = Listener::start(|_, endpoint| iap::routes(iap.clone(), endpoint)).await?;
+        Ok(Self { issuer, identities, certs, metadata, keys, developer, token_endpoint, iap, iap_certs })
+    }
+}

@@ -6,6 +6,7 @@ mod developer;
 mod ec_key;
 mod emulator;
 mod endpoint;
+mod iam_credentials;
 mod iap;
 mod identity;
 mod issuer;

@@ -26,4 +26,9 @@ impl Emulator {
     pub fn token_endpoint(&self) -> &Endpoint {
         &self.token_endpoint.endpoint
     }
+
+    /// Faults and counter of IAM Credentials.
+    pub fn iam_credentials(&self) -> &Endpoint {
+        &self.iam_credentials.endpoint
+    }
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     certs,
     developer::Developer,
+    iam_credentials::Permissions,
     iap::{self, Iap},
     identity::Identity,
     issuer::Issuer,
@@ -30,6 +31,8 @@ pub struct Emulator {
     keys: Arc<Vec<ServiceAccountKey>>,
     developer: Arc<Developer>,
     token_endpoint: Listener,
+    permissions: Arc<Permissions>,
+    iam_credentials: Listener,
     iap: Iap,
     iap_certs: Listener,
 }

@@ -7,6 +7,7 @@ use crate::{
     access_tokens::AccessTokens,
     certs,
     developer::Developer,
+    iam_credentials::{IamCredentials, Permissions},
     iap::{self, Iap},
     identity::Identity,
     issuer::Issuer,
@@ -43,8 +44,28 @@ impl Emulator {
         });
         let token_endpoint = token_endpoint.await?;
 
+        let permissions = Arc::<Permissions>::default();
+        let iam_credentials = Listener::start(|_, endpoint| {
+            let (identities, permissions) = (identities.clone(), Arc::clone(&permissions));
+            let (issuer, access_tokens) = (Arc::clone(&issuer), Arc::clone(&access_tokens));
+            IamCredentials { identities, permissions, issuer, access_tokens }.routes(endpoint)
+        });
+        let iam_credentials = iam_credentials.await?;
+
         let iap = Iap::new();
         let iap_certs = Listener::start(|_, endpoint| iap::routes(iap.clone(), endpoint)).await?;
-        Ok(Self { issuer, identities, certs, metadata, keys, developer, token_endpoint, iap, iap_certs })
+        Ok(Self {
+            issuer,
+            identities,
+            certs,
+            metadata,
+            keys,
+            developer,
+            token_endpoint,
+            permissions,
+            iam_credentials,
+            iap,
+            iap_certs,
+        })
     }
 }

@@ -4,6 +4,7 @@ mod access_tokens;
 mod certs;
 mod faults;
 mod forgeries;
+mod iam_credentials;
 mod iap;
 mod life;
 mod metadata;

@@ -5,7 +5,13 @@
 use serde_json::{Value, json};
 
 use super::Emulator;
-use crate::{developer, iam_credentials, token_endpoint};
+use crate::{
+    developer, iam_credentials,
+    outside_provider::{self, Format},
+    sts,
+    token::TokenBuilder,
+    token_endpoint,
+};
 
 impl Emulator {
     /// A service account's key. Each account has one, made when it is first asked for.
@@ -39,8 +45,49 @@ impl Emulator {
         })
     }
 
+    /// A workload with the tokens of the outside provider, found at `credential_source`, which acts as the identity
+    /// `target`. Without a target the file brings access tokens alone, and no ID token.
+    ///
+    /// # Panics
+    /// When there is no such identity.
+    pub fn external_account(&self, target: Option<&str>, credential_source: Value) -> Value {
+        let mut file = json!({
+            "type": "external_account",
+            "audience": outside_provider::AUDIENCE,
+            "subject_token_type": sts::SUBJECT_TOKEN_TYPE,
+            "token_url": sts::url(self.sts.address),
+            "credential_source": credential_source,
+            "universe_domain": "googleapis.com",
+        });
+        if let (Some(target), Some(members)) = (target, file.as_object_mut()) {
+            members.insert("service_account_impersonation_url".to_owned(), json!(self.impersonation_url(target)));
+        }
+        file
+    }
+
+    /// A `credential_source`: a URL that answers with the subject's token as text.
+    pub fn subject_token_as_text(&self, subject: &str) -> Value {
+        outside_provider::credential_source(self.subject_tokens.address, subject, Format::Text)
+    }
+
+    /// A `credential_source`: a URL that answers with JSON, in which the subject's token is one member.
+    pub fn subject_token_as_json(&self, subject: &str) -> Value {
+        outside_provider::credential_source(self.subject_tokens.address, subject, Format::Json)
+    }
+
+    /// A genuine token of the outside provider, to use as it is, for a `credential_source` that is a file, or to spoil.
+    pub fn subject_token(&self, subject: &str) -> TokenBuilder {
+        self.provider.token(subject, self.now())
+    }
+
+    /// Under which name Google knows a subject of the outside provider, for
+    /// [`allow_impersonation`](Self::allow_impersonation).
+    pub fn federated_principal(&self, subject: &str) -> String {
+        outside_provider::principal(subject)
+    }
+
     /// Lets a principal act as the identity `target`, as `roles/iam.serviceAccountTokenCreator` does. A principal is an
-    /// identity by its name or its e-mail, or the developer.
+    /// identity by its name or its e-mail, the developer, or a [`federated_principal`](Self::federated_principal).
     ///
     /// # Panics
     /// When there is no such principal or no such identity.

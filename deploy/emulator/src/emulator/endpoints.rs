@@ -31,4 +31,14 @@ impl Emulator {
     pub fn iam_credentials(&self) -> &Endpoint {
         &self.iam_credentials.endpoint
     }
+
+    /// Faults and counter of STS.
+    pub fn sts(&self) -> &Endpoint {
+        &self.sts.endpoint
+    }
+
+    /// Faults and counter of the URL where a workload outside of Google Cloud gets its own token.
+    pub fn subject_tokens(&self) -> &Endpoint {
+        &self.subject_tokens.endpoint
+    }
 }

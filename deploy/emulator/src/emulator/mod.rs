@@ -18,6 +18,7 @@ use crate::{
     identity::Identity,
     issuer::Issuer,
     listener::Listener,
+    outside_provider::OutsideProvider,
     service_account_key::ServiceAccountKey,
     token::TokenBuilder,
 };
@@ -33,6 +34,9 @@ pub struct Emulator {
     token_endpoint: Listener,
     permissions: Arc<Permissions>,
     iam_credentials: Listener,
+    provider: OutsideProvider,
+    subject_tokens: Listener,
+    sts: Listener,
     iap: Iap,
     iap_certs: Listener,
 }

@@ -13,7 +13,9 @@ use crate::{
     issuer::Issuer,
     listener::Listener,
     metadata,
+    outside_provider::{self, OutsideProvider},
     service_account_key::ServiceAccountKey,
+    sts::Sts,
     token_endpoint::{self, TokenEndpoint},
 };
 
@@ -52,6 +54,12 @@ impl Emulator {
         });
         let iam_credentials = iam_credentials.await?;
 
+        let provider = OutsideProvider::new();
+        let routes = |_, endpoint| outside_provider::routes(provider.clone(), Arc::clone(&issuer), endpoint);
+        let subject_tokens = Listener::start(routes).await?;
+        let sts = Sts { provider: provider.clone(), issuer: Arc::clone(&issuer), access_tokens };
+        let sts = Listener::start(|_, endpoint| sts.routes(endpoint)).await?;
+
         let iap = Iap::new();
         let iap_certs = Listener::start(|_, endpoint| iap::routes(iap.clone(), endpoint)).await?;
         Ok(Self {
@@ -64,6 +72,9 @@ impl Emulator {
             token_endpoint,
             permissions,
             iam_credentials,
+            provider,
+            subject_tokens,
+            sts,
             iap,
             iap_certs,
         })

@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod certs;
+mod credential_files;
 mod faults;
 mod forgeries;
 mod iam_credentials;
@@ -9,6 +10,7 @@ mod iap;
 mod life;
 mod metadata;
 mod program;
+mod sts;
 mod token_endpoint;
 mod tokens;
 

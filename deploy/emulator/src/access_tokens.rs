@@ -1,7 +1,7 @@
 //! Access tokens: what Google's own APIs ask for, and nobody else can read.
 //!
-//! Unlike an ID token it says nothing by itself: only who issued it knows whom it speaks for, and a service of one's own
-//! cannot tell it from noise. So a caller outside of Google Cloud has one of these first, and an ID token after.
+//! Unlike an ID token it says nothing by itself: only who issued it knows whom it speaks for, and another service cannot
+//! tell it from noise. So a caller outside of Google Cloud has one of these first, and an ID token after.
 
 use std::{collections::VecDeque, sync::Arc};
 

@@ -1,7 +1,7 @@
 //! A developer who logged in with `gcloud auth application-default login`: a person, and no service account.
 //!
-//! The login is a refresh token in a file. It brings access tokens, and ID tokens for the one audience that is of no use
-//! to a service of one's own: the OAuth client through which the developer logged in.
+//! The login is a refresh token in a file. It brings access tokens, and ID tokens for an audience that is of no use to a
+//! service: the OAuth client through which the developer logged in.
 
 use serde_json::{Value, json};
 
@@ -22,8 +22,8 @@ impl Developer {
         }
     }
 
-    /// The content of the file that gcloud writes, and the endpoint of this emulator, which gcloud does not write: without
-    /// it a client would ask Google itself.
+    /// The content of the file that gcloud writes, and one member more: without `token_uri` every client would ask Google
+    /// itself. Not all read it; Google's own for Python does not.
     pub(crate) fn file(&self, token_uri: &str) -> Value {
         json!({
             "type": "authorized_user",

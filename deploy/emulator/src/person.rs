@@ -1,4 +1,4 @@
-//! People, whom Google knows as it knows service accounts: by an address that may change, and by a number that does not.
+//! People: Google knows them as it knows service accounts, by an address that may change and a number that does not.
 
 use aws_lc_rs::digest::{SHA256, digest};
 

@@ -25,7 +25,7 @@ impl Emulator {
         key.file(&token_endpoint::uri(self.token_endpoint.address))
     }
 
-    /// The login of the developer, `developer@example.com`. By itself it brings no ID token that a service would accept.
+    /// The login of the developer, `developer@example.com`. By itself it brings no ID token that a service accepts.
     pub fn authorized_user(&self) -> Value {
         self.developer.file(&token_endpoint::uri(self.token_endpoint.address))
     }

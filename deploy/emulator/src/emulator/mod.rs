@@ -108,7 +108,7 @@ impl Emulator {
         self.issuer.retire_old_keys();
     }
 
-    /// The Unix time in seconds by which new tokens are dated, and by which every endpoint judges those that it is sent.
+    /// The Unix time in seconds by which new tokens are dated, and by which every endpoint judges those it is sent.
     pub fn now(&self) -> i64 {
         self.issuer.now()
     }

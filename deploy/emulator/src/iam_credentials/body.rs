@@ -1,6 +1,6 @@
 //! The body of a request: JSON, read as Google reads it into its own messages.
 //!
-//! A field that is unknown or of another type is refused; one that is `null` counts as absent, since clients send those.
+//! A field that is unknown or of another type is refused; one that is `null` counts as absent, and clients send it.
 //! See <https://protobuf.dev/programming-guides/json/>.
 
 use serde_json::{Map, Value};

@@ -1,6 +1,6 @@
 //! `iamcredentials.googleapis.com`: whoever may act as a service account is given that account's tokens.
 //!
-//! From here come the ID tokens of everyone who has only an access token: a developer, a workload outside of Google Cloud.
+//! Whoever has only an access token comes here for an ID token: a developer, a workload outside of Google Cloud.
 //! See <https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts>.
 
 mod body;

@@ -22,8 +22,8 @@ impl Permissions {
         });
     }
 
-    /// Each link is checked: whoever may act as a delegate may not for that reason act as the delegate's targets without
-    /// naming it.
+    /// Each link is checked, and nothing is inferred: whoever may act as a delegate has to name it, to act as those that
+    /// the delegate may act as.
     pub(super) fn check(&self, bearer: &Bearer, chain: &Chain<'_>, permission: &str) -> Result<(), Refusal> {
         let allowed = self.0.load();
         let mut principal = bearer.principal.clone();

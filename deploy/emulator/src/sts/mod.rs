@@ -47,6 +47,7 @@ impl Sts {
 async fn exchange(State(sts): State<Arc<Sts>>, parameters: Parameters) -> Result<impl IntoResponse, Refusal> {
     let grant_type = parameters.required("grant_type")?;
     if grant_type != TOKEN_EXCHANGE {
+        // By RFC 6749 §5.2; what Google says is not documented.
         return Err(Refusal::unsupported_grant_type(grant_type));
     }
     if parameters.required("requested_token_type")? != ACCESS_TOKEN {

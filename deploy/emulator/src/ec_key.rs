@@ -1,11 +1,13 @@
-//! One key on an elliptic curve: IAP's own, on P-256, or one that a receiver has no use for.
+//! One key on an elliptic curve: that of IAP or of the outside provider, on P-256, or one that a
+//! receiver has no use for.
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
     rand::SystemRandom,
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
-        KeyPair as _,
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
+        ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, KeyPair as _,
+        UnparsedPublicKey,
     },
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -22,13 +24,22 @@ pub(crate) struct Curve {
     name: &'static str,
     algorithm: &'static str,
     signing: &'static EcdsaSigningAlgorithm,
+    verifying: &'static EcdsaVerificationAlgorithm,
 }
 
 impl Curve {
-    pub(crate) const P256: &Self =
-        &Self { name: "P-256", algorithm: "ES256", signing: &ECDSA_P256_SHA256_FIXED_SIGNING };
-    pub(crate) const P384: &Self =
-        &Self { name: "P-384", algorithm: "ES384", signing: &ECDSA_P384_SHA384_FIXED_SIGNING };
+    pub(crate) const P256: &Self = &Self {
+        name: "P-256",
+        algorithm: "ES256",
+        signing: &ECDSA_P256_SHA256_FIXED_SIGNING,
+        verifying: &ECDSA_P256_SHA256_FIXED,
+    };
+    pub(crate) const P384: &Self = &Self {
+        name: "P-384",
+        algorithm: "ES384",
+        signing: &ECDSA_P384_SHA384_FIXED_SIGNING,
+        verifying: &ECDSA_P384_SHA384_FIXED,
+    };
 }
 
 impl EcKey {
@@ -54,6 +65,12 @@ impl EcKey {
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         let signature = self.pair.sign(&SystemRandom::new(), message).expect("the system gives random numbers");
         signature.as_ref().to_vec()
+    }
+
+    /// Whether this key made the signature.
+    pub(crate) fn verifies(&self, signing_input: &str, signature: &[u8]) -> bool {
+        let public = UnparsedPublicKey::new(self.curve.verifying, self.pair.public_key());
+        public.verify(signing_input.as_bytes(), signature).is_ok()
     }
 
     /// The public half, [RFC 7518 §6.2](https://www.rfc-editor.org/rfc/rfc7518#section-6.2), with the members that IAP

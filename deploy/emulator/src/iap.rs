@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
     Router,
     extract::State,
@@ -15,7 +14,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{endpoint::Endpoint, signing_key::SigningKey, token::TokenBuilder};
+use crate::{endpoint::Endpoint, person, signing_key::SigningKey, token::TokenBuilder};
 
 #[derive(Clone)]
 pub(crate) struct Iap {
@@ -36,7 +35,7 @@ impl Iap {
         TokenBuilder::new(self.key.clone(), LIFETIME_SECONDS)
             .claim("iss", "https://cloud.google.com/iap")
             .claim("aud", audience)
-            .claim("sub", format!("accounts.google.com:{}", unique_id(email)))
+            .claim("sub", format!("accounts.google.com:{}", person::unique_id(email)))
             .claim("email", email)
             .issued_at(now)
     }
@@ -49,13 +48,6 @@ pub(crate) fn routes(iap: Iap, endpoint: Arc<Endpoint>) -> Router {
 
 async fn certs(State(iap): State<Iap>) -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=3600")], iap.jwks().to_string())
-}
-
-/// The 21 digits by which Google knows a person: always the same for one address, and others for another.
-fn unique_id(email: &str) -> String {
-    let fingerprint = digest(&SHA256, email.as_bytes());
-    let number = fingerprint.as_ref().iter().take(8).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-    format!("1{number:020}")
 }
 
 pub(crate) const PATH: &str = "/iap/verify/public_key-jwk";

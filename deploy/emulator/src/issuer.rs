@@ -1,7 +1,6 @@
 //! The issuer: Google's keys and Google's clock, and the tokens that come of them.
 //!
-//! Shared by the certs endpoint, which publishes the keys, and by the metadata servers and the token endpoint, which hand
-//! out tokens.
+//! Shared by the certs endpoint, which publishes the keys, and by the endpoints that hand out tokens.
 
 use std::{
     iter,
@@ -34,14 +33,18 @@ impl Issuer {
         Self { keys: ArcSwap::from_pointee(keys), ahead: AtomicI64::new(0) }
     }
 
-    /// A genuine token, open to changes.
+    /// A genuine token of a service account, open to changes.
     pub(crate) fn token(&self, identity: &Identity, audience: &str) -> TokenBuilder {
+        self.id_token(identity.unique_id, &identity.email, audience).claim("azp", identity.unique_id)
+    }
+
+    /// What the ID tokens of service accounts and of people have in common.
+    pub(crate) fn id_token(&self, unique_id: &str, email: &str, audience: &str) -> TokenBuilder {
         TokenBuilder::new(self.current_key(), LIFETIME_SECONDS)
             .claim("iss", "https://accounts.google.com")
             .claim("aud", audience)
-            .claim("azp", identity.unique_id)
-            .claim("sub", identity.unique_id)
-            .claim("email", identity.email.as_str())
+            .claim("sub", unique_id)
+            .claim("email", email)
             .claim("email_verified", true)
             .issued_at(self.now())
     }
@@ -86,5 +89,5 @@ impl Issuer {
     }
 }
 
-/// From `iat` to `exp`, in every ID token that Google issues to a service account.
+/// From `iat` to `exp`, in every ID token, and the longest that an access token lives.
 pub(crate) const LIFETIME_SECONDS: i64 = 3600;

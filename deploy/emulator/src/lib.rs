@@ -1,19 +1,28 @@
 #![doc = include_str!("../README.md")]
 
+mod access_tokens;
 mod certs;
+mod developer;
 mod ec_key;
 mod emulator;
 mod endpoint;
+mod iam_credentials;
 mod iap;
 mod identity;
 mod issuer;
 mod listener;
 mod metadata;
+mod oauth_refusal;
+mod outside_provider;
+mod person;
+mod random;
 mod rsa_key;
 mod service_account_key;
 mod signing_key;
+mod sts;
 mod token;
 mod token_endpoint;
+mod unverified;
 
 pub use emulator::Emulator;
 pub use endpoint::{Endpoint, Fault};

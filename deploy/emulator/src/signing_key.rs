@@ -73,6 +73,14 @@ impl SigningKey {
         }
     }
 
+    /// Whether this key made the signature, by the algorithm that it signs with.
+    pub(crate) fn verifies(&self, signing_input: &str, signature: &[u8]) -> bool {
+        match &*self.0 {
+            Kind::Rsa(key) => key.verifies(signing_input, signature),
+            Kind::Ec(key) => key.verifies(signing_input, signature),
+        }
+    }
+
     /// # Panics
     /// When this key cannot sign so.
     pub(crate) fn sign_as(&self, algorithm: &str, message: &[u8]) -> Vec<u8> {

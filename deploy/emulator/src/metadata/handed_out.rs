@@ -1,4 +1,4 @@
-//! The tokens that a metadata server has handed out and hands out again.
+//! The ID tokens that a metadata server has handed out and hands out again.
 //!
 //! Google's does the same: whoever asks early gets the token that it has, so a caller's own cache must not count on a
 //! fresh hour from each answer.
@@ -63,7 +63,7 @@ impl HandedOut {
 }
 
 /// The same as on Cloud Run.
-const RENEWED_BEFORE_EXPIRY_SECONDS: i64 = 4 * 60;
+pub(super) const RENEWED_BEFORE_EXPIRY_SECONDS: i64 = 4 * 60;
 
 /// The audience is the client's to choose, so without a bound a loop of requests would fill the memory.
 const MOST_TOKENS: usize = 1000;

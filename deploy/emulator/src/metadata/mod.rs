@@ -1,13 +1,15 @@
-//! The metadata server of one identity: where a workload on Google Cloud gets its ID tokens, without any secret.
+//! The metadata server of one identity: where a workload on Google Cloud gets its tokens, without any secret.
 //!
 //! It is as strict as Google's, since a caller that passes here must pass there. The header that it asks for keeps out
 //! requests that a workload was tricked into making; whoever can set a header can have a token.
 //! See <https://cloud.google.com/compute/docs/metadata/querying-metadata>.
 
+mod access_token;
 mod handed_out;
 
 use std::{collections::HashMap, sync::Arc};
 
+use access_token::access_token;
 use axum::{
     Router,
     extract::{Path, Query, Request, State},
@@ -18,12 +20,19 @@ use axum::{
 };
 use handed_out::{Format, HandedOut};
 
-use crate::{endpoint::Endpoint, identity::Identity, issuer::Issuer};
+use crate::{access_tokens::AccessTokens, endpoint::Endpoint, identity::Identity, issuer::Issuer};
 
-pub(crate) fn routes(identity: Identity, issuer: Arc<Issuer>, endpoint: Arc<Endpoint>) -> Router {
-    let server = Arc::new(MetadataServer { handed_out: HandedOut::new(identity.clone(), issuer), identity });
+pub(crate) fn routes(
+    identity: Identity,
+    issuer: Arc<Issuer>,
+    access_tokens: Arc<AccessTokens>,
+    endpoint: Arc<Endpoint>,
+) -> Router {
+    let handed_out = HandedOut::new(identity.clone(), issuer);
+    let server = Arc::new(MetadataServer { identity, handed_out, access_tokens });
     let routes = Router::new()
         .route("/computeMetadata/v1/instance/service-accounts/{account}/identity", get(token))
+        .route("/computeMetadata/v1/instance/service-accounts/{account}/token", get(access_token))
         .route("/computeMetadata/v1/instance/service-accounts/{account}/email", get(email))
         .with_state(server)
         .layer(from_fn(refuse_without_flavor))
@@ -36,6 +45,7 @@ pub(crate) fn routes(identity: Identity, issuer: Arc<Issuer>, endpoint: Arc<Endp
 struct MetadataServer {
     identity: Identity,
     handed_out: HandedOut,
+    access_tokens: Arc<AccessTokens>,
 }
 
 type Refusal = (StatusCode, &'static str);

@@ -13,7 +13,16 @@ use crate::{emulator, fetch, member};
 
 fn addresses(google: &Emulator) -> Vec<SocketAddr> {
     let key_file = google.service_account_key("frontend");
-    let others = [&google.certs_url(), &google.iap_certs_url(), member(&key_file, "token_uri")];
+    let source = google.subject_token_as_text("a");
+    let workload = google.external_account(Some("frontend"), source.clone());
+    let others = [
+        &google.certs_url(),
+        &google.iap_certs_url(),
+        member(&key_file, "token_uri"),
+        member(&workload, "service_account_impersonation_url"),
+        member(&workload, "token_url"),
+        member(&source, "url"),
+    ];
     let others = others.map(|url| url.split('/').nth(2).expect("the URL has a host").to_owned());
     let metadata = google.identities().iter().map(|identity| google.metadata_host(identity.name));
     metadata.chain(others).map(|host| host.parse().expect("the host is an address and a port")).collect()
@@ -23,7 +32,7 @@ fn addresses(google: &Emulator) -> Vec<SocketAddr> {
 async fn it_listens_on_loopback_only_and_on_a_port_for_each_server() {
     let addresses = addresses(&emulator().await);
     assert!(addresses.iter().all(|address| address.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST)), "{addresses:?}");
-    assert_eq!(addresses.iter().collect::<HashSet<_>>().len(), 8);
+    assert_eq!(addresses.iter().collect::<HashSet<_>>().len(), 11);
 }
 
 #[tokio::test]

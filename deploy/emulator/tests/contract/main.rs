@@ -1,12 +1,16 @@
 //! What the emulator promises, over real sockets: each rule of each endpoint, with the source of the rule.
 
+mod access_tokens;
 mod certs;
+mod credential_files;
 mod faults;
 mod forgeries;
+mod iam_credentials;
 mod iap;
 mod life;
 mod metadata;
 mod program;
+mod sts;
 mod token_endpoint;
 mod tokens;
 
@@ -37,6 +41,10 @@ async fn text(response: Response) -> String {
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().expect("the header is ASCII"))
+}
+
+async fn json(response: Response) -> Value {
+    serde_json::from_str(&text(response).await).expect("the answer is JSON")
 }
 
 /// A member that is text.

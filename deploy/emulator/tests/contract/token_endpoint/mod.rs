@@ -5,6 +5,8 @@
 
 mod assertions;
 mod key_file;
+mod login;
+mod scopes;
 
 use aws_lc_rs::{rand::SystemRandom, rsa::KeyPair, signature::RSA_PKCS1_SHA256};
 use base64::{

@@ -2,21 +2,25 @@
 //!
 //! Used by tests, by `make demo` and by the binary. It runs in the Tokio runtime of whoever starts it.
 
-use std::{collections::HashMap, io, sync::Arc};
+mod credentials;
+mod endpoints;
+mod start;
+
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
 use crate::{
     certs,
-    endpoint::Endpoint,
+    developer::Developer,
+    iam_credentials::Permissions,
     iap::{self, Iap},
     identity::Identity,
     issuer::Issuer,
     listener::Listener,
-    metadata,
+    outside_provider::OutsideProvider,
     service_account_key::ServiceAccountKey,
     token::TokenBuilder,
-    token_endpoint,
 };
 
 /// Google's endpoints on localhost, with keys of their own.
@@ -26,34 +30,18 @@ pub struct Emulator {
     certs: Listener,
     metadata: HashMap<&'static str, Listener>,
     keys: Arc<Vec<ServiceAccountKey>>,
+    developer: Arc<Developer>,
     token_endpoint: Listener,
+    permissions: Arc<Permissions>,
+    iam_credentials: Listener,
+    provider: OutsideProvider,
+    subject_tokens: Listener,
+    sts: Listener,
     iap: Iap,
     iap_certs: Listener,
 }
 
 impl Emulator {
-    /// Makes the keys and listens, on ports that the system chooses.
-    ///
-    /// # Errors
-    /// When the system has no port left on 127.0.0.1.
-    pub async fn start() -> io::Result<Self> {
-        let issuer = Arc::new(Issuer::new());
-        let identities = Identity::all();
-        let certs = Listener::start(|_, endpoint| certs::routes(Arc::clone(&issuer), endpoint)).await?;
-        let mut metadata = HashMap::new();
-        for identity in &identities {
-            let routes = |_, endpoint| metadata::routes(identity.clone(), Arc::clone(&issuer), endpoint);
-            metadata.insert(identity.name, Listener::start(routes).await?);
-        }
-        let keys: Arc<Vec<_>> = Arc::new(identities.iter().cloned().map(ServiceAccountKey::new).collect());
-        let routes =
-            |address, endpoint| token_endpoint::routes(address, Arc::clone(&keys), Arc::clone(&issuer), endpoint);
-        let token_endpoint = Listener::start(routes).await?;
-        let iap = Iap::new();
-        let iap_certs = Listener::start(|_, endpoint| iap::routes(iap.clone(), endpoint)).await?;
-        Ok(Self { issuer, identities, certs, metadata, keys, token_endpoint, iap, iap_certs })
-    }
-
     /// Where the public keys are: the value for `GOOGLE_CERTS_URL`.
     pub fn certs_url(&self) -> String {
         format!("http://{}{}", self.certs.address, certs::PATH)
@@ -82,24 +70,13 @@ impl Emulator {
     /// # Panics
     /// When there is no such identity.
     pub fn token(&self, identity: &str, audience: &str) -> TokenBuilder {
-        let known = self.identities.iter().find(|known| known.name == identity);
-        self.issuer.token(known.unwrap_or_else(|| no_such(identity)), audience)
+        self.issuer.token(self.identity(identity), audience)
     }
 
     /// What Identity-Aware Proxy says of a person who came through it to the backend `audience`, to use as it is or to
     /// spoil. A person of Google Workspace has the claim `hd` as well.
     pub fn iap_token(&self, email: &str, audience: &str) -> TokenBuilder {
         self.iap.token(email, audience, self.now())
-    }
-
-    /// The content of a service account's key file, whose `token_uri` is the token endpoint of this emulator: for code
-    /// that runs outside of Google Cloud. Each account has one key, made when it is first asked for.
-    ///
-    /// # Panics
-    /// When there is no such identity.
-    pub fn service_account_key(&self, identity: &str) -> Value {
-        let known = self.keys.iter().find(|known| known.identity().name == identity);
-        known.unwrap_or_else(|| no_such(identity)).file(&token_endpoint::uri(self.token_endpoint.address))
     }
 
     /// What the certs endpoint publishes now, so that a test can alter it and serve it with [`Fault::Body`] or
@@ -131,7 +108,7 @@ impl Emulator {
         self.issuer.retire_old_keys();
     }
 
-    /// The Unix time in seconds by which new tokens are dated, and by which the token endpoint judges an assertion.
+    /// The Unix time in seconds by which new tokens are dated, and by which every endpoint judges those it is sent.
     pub fn now(&self) -> i64 {
         self.issuer.now()
     }
@@ -141,27 +118,8 @@ impl Emulator {
         self.issuer.move_clock(seconds);
     }
 
-    /// Faults and counter of the certs endpoint.
-    pub fn certs(&self) -> &Endpoint {
-        &self.certs.endpoint
-    }
-
-    /// Faults and counter of Identity-Aware Proxy's certs endpoint.
-    pub fn iap_certs(&self) -> &Endpoint {
-        &self.iap_certs.endpoint
-    }
-
-    /// Faults and counter of one identity's metadata server.
-    ///
-    /// # Panics
-    /// When there is no such identity.
-    pub fn metadata(&self, identity: &str) -> &Endpoint {
-        &self.metadata_listener(identity).endpoint
-    }
-
-    /// Faults and counter of the token endpoint.
-    pub fn token_endpoint(&self) -> &Endpoint {
-        &self.token_endpoint.endpoint
+    fn identity(&self, name: &str) -> &Identity {
+        self.identities.iter().find(|known| known.name == name).unwrap_or_else(|| no_such(name))
     }
 
     fn metadata_listener(&self, identity: &str) -> &Listener {

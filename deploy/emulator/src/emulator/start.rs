@@ -1,0 +1,82 @@
+//! How the servers come up: each on its own port, and all of them with the same keys, clock and access tokens.
+
+use std::{collections::HashMap, io, sync::Arc};
+
+use super::Emulator;
+use crate::{
+    access_tokens::AccessTokens,
+    certs,
+    developer::Developer,
+    iam_credentials::{IamCredentials, Permissions},
+    iap::{self, Iap},
+    identity::Identity,
+    issuer::Issuer,
+    listener::Listener,
+    metadata,
+    outside_provider::{self, OutsideProvider},
+    service_account_key::ServiceAccountKey,
+    sts::Sts,
+    token_endpoint::{self, TokenEndpoint},
+};
+
+impl Emulator {
+    /// Makes the keys and listens, on ports that the system chooses.
+    ///
+    /// # Errors
+    /// When the system has no port left on 127.0.0.1.
+    pub async fn start() -> io::Result<Self> {
+        let issuer = Arc::new(Issuer::new());
+        let access_tokens = Arc::new(AccessTokens::new(Arc::clone(&issuer)));
+        let identities = Identity::all();
+        let certs = Listener::start(|_, endpoint| certs::routes(Arc::clone(&issuer), endpoint)).await?;
+
+        let mut metadata = HashMap::new();
+        for identity in &identities {
+            let (issuer, access_tokens) = (Arc::clone(&issuer), Arc::clone(&access_tokens));
+            let routes = |_, endpoint| metadata::routes(identity.clone(), issuer, access_tokens, endpoint);
+            metadata.insert(identity.name, Listener::start(routes).await?);
+        }
+
+        let keys: Arc<Vec<_>> = Arc::new(identities.iter().cloned().map(ServiceAccountKey::new).collect());
+        let developer = Arc::new(Developer::new());
+        let token_endpoint = Listener::start(|address, endpoint| {
+            let (keys, developer) = (Arc::clone(&keys), Arc::clone(&developer));
+            let (issuer, access_tokens) = (Arc::clone(&issuer), Arc::clone(&access_tokens));
+            TokenEndpoint { uri: token_endpoint::uri(address), keys, developer, issuer, access_tokens }.routes(endpoint)
+        });
+        let token_endpoint = token_endpoint.await?;
+
+        let permissions = Arc::<Permissions>::default();
+        let iam_credentials = Listener::start(|_, endpoint| {
+            let (identities, permissions) = (identities.clone(), Arc::clone(&permissions));
+            let (issuer, access_tokens) = (Arc::clone(&issuer), Arc::clone(&access_tokens));
+            IamCredentials { identities, permissions, issuer, access_tokens }.routes(endpoint)
+        });
+        let iam_credentials = iam_credentials.await?;
+
+        let provider = OutsideProvider::new();
+        let routes = |_, endpoint| outside_provider::routes(provider.clone(), Arc::clone(&issuer), endpoint);
+        let subject_tokens = Listener::start(routes).await?;
+        let sts = Sts { provider: provider.clone(), issuer: Arc::clone(&issuer), access_tokens };
+        let sts = Listener::start(|_, endpoint| sts.routes(endpoint)).await?;
+
+        let iap = Iap::new();
+        let iap_certs = Listener::start(|_, endpoint| iap::routes(iap.clone(), endpoint)).await?;
+        Ok(Self {
+            issuer,
+            identities,
+            certs,
+            metadata,
+            keys,
+            developer,
+            token_endpoint,
+            permissions,
+            iam_credentials,
+            provider,
+            subject_tokens,
+            sts,
+            iap,
+            iap_certs,
+        })
+    }
+}

@@ -35,6 +35,25 @@ use super::{
 ///
 /// `Authorization` and `X-Serverless-Authorization` are replaced. No body is kept, so no request is repeated: when the
 /// service answers that the token is invalid, the caller gets that answer, and the next request has a fresh token.
+///
+/// ```
+/// # use axum::{body::Body, http::Request};
+/// # use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+/// use shared_auth::caller::{IdTokenLayer, MetadataSource, TokenCache};
+/// use tower::{Layer, ServiceExt};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), axum::BoxError> {
+/// # let google = google_emulator::Emulator::start().await?;
+/// # let profiles = local::stand_in::StandIn::start(Default::default).await?;
+/// # let (metadata_host, profile_url) = (google.metadata_host("login-service"), profiles.url());
+/// # let http = Client::builder(TokioExecutor::new()).build_http();
+/// # let get = |url: &str| Request::get(url).body(Body::empty());
+/// let tokens = TokenCache::new(MetadataSource::new(metadata_host.parse()?)?);
+/// let client = IdTokenLayer::new(profile_url.parse()?, tokens.into()).layer(http);
+/// assert_eq!(client.clone().oneshot(get(profile_url)?).await?.status(), 200);
+/// assert!(client.oneshot(get("https://elsewhere.example/")?).await.is_err());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct IdTokenLayer {
     service: Arc<ServiceUrl>,

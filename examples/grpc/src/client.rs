@@ -11,8 +11,8 @@ use crate::profiles::ProfilesClient;
 /// A client of the service that sends a token with every call.
 pub type Client = ProfilesClient<IdTokenService<Channel>>;
 
-/// A client for `service`, which need not be up yet. The channel's address and the layer's audience come from one value,
-/// so that the two cannot disagree. Call it within a Tokio runtime.
+/// A client for `service`, which need not be up yet. The channel's address and the layer's audience come from one
+/// value, so that the two cannot disagree. Call it within a Tokio runtime.
 ///
 /// A call without a token is not sent: its status is `UNKNOWN`, and its source the `shared_auth::caller::Error`.
 ///

@@ -1,6 +1,6 @@
 //! The tower layer that puts an ID token on the requests of a client that is there already: tonic's `Channel`,
-//! hyper-util's client, whatever is a [`Service`] of HTTP requests. A middleware of reqwest would fit reqwest alone, and
-//! for that there is [`AuthenticatedClient`](super::AuthenticatedClient).
+//! hyper-util's client, whatever is a [`Service`] of HTTP requests. A middleware of reqwest would fit reqwest alone,
+//! and for that there is [`AuthenticatedClient`](super::AuthenticatedClient).
 //!
 //! Redirects are the inner client's business, and must not be followed inside: the token would go along. tower-http's
 //! `FollowRedirect` belongs around this layer, which then refuses each redirect that leads to another origin.

@@ -1,8 +1,8 @@
 //! The calling half: obtains an ID token for one service and sends it there, and nowhere else.
 //!
 //! A [`TokenSource`] is where tokens come from, a [`TokenCache`] keeps them fresh, and an [`AuthenticatedClient`] puts
-//! them on requests to a [`ServiceUrl`], which knows for which audience to ask. An [`IdTokenLayer`] does so for a client
-//! of another make.
+//! them on requests to a [`ServiceUrl`], which knows for which audience to ask. An [`IdTokenLayer`] does so for a
+//! client of another make.
 
 mod adc;
 mod cache;

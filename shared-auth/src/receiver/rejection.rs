@@ -68,8 +68,8 @@ impl Rejection {
     }
 }
 
-/// The rejection goes along in the response's extensions, for a layer further out whose protocol has another form for it,
-/// such as gRPC. It holds no token.
+/// The rejection goes along in the response's extensions, for a layer further out whose protocol has another form
+/// for it, such as gRPC. It holds no token.
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         let mut response = self.problem().into_response();

@@ -36,7 +36,7 @@ fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
 fn every_member_inherits_the_lints() {
     let manifests = files(&workspace(), &["Cargo.toml"]);
     let members: Vec<_> = manifests.iter().filter(|path| path.parent() != Some(&workspace())).collect();
-    assert!(members.len() >= 6);
+    assert!(members.len() >= 7);
     for member in members {
         assert!(read(member).contains("\n[lints]\nworkspace = true\n"), "{}", member.display());
     }
@@ -81,6 +81,19 @@ fn the_emulator_does_not_know_what_it_tests() {
         let (dependencies, _) = manifest.split_once("[dev-dependencies]").expect("tests");
         assert!(!dependencies.contains("emulator") && !dependencies.contains("local"), "{service} needs the emulator");
     }
+}
+
+#[test]
+fn nobody_compiles_tonic_but_whoever_builds_the_grpc_example() {
+    let example = workspace().join("examples/grpc");
+    for manifest in files(&workspace(), &["Cargo.toml"]) {
+        let is_elsewhere = ![workspace(), example.clone()].iter().any(|folder| manifest.parent() == Some(folder));
+        let text = read(&manifest);
+        let needs_it = ["tonic", "prost", "grpc-example"].iter().any(|name| text.contains(name));
+        assert!(!(is_elsewhere && needs_it), "{} needs gRPC", manifest.display());
+    }
+    // `make demo` builds every program of the workspace.
+    assert!(!example.join("src/main.rs").exists() && !example.join("src/bin").exists());
 }
 
 #[test]

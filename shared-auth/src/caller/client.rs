@@ -4,14 +4,17 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::{
-    HeaderName, HeaderValue, Method, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE, HOST, WWW_AUTHENTICATE},
+    HeaderName, HeaderValue, Method,
+    header::{CONTENT_TYPE, HOST},
 };
 use reqwest::Request;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::{Error, IdToken, Response, ServiceUrl, TokenCache, TokenSource};
+use super::{
+    Error, IdToken, Response, ServiceUrl, TokenCache, TokenSource,
+    token_headers::{says_invalid_token, set_token},
+};
 use crate::{TlsError, outbound};
 
 /// Calls one service as whoever the token source speaks for. Clones share connections and tokens.
@@ -75,7 +78,7 @@ impl AuthenticatedClient {
         let repeated = request.try_clone();
         let token = self.tokens.token(audience).await?;
         let mut response = self.execute(request, &token).await?;
-        if let Some(repeated) = repeated.filter(|_| says_invalid_token(&response))
+        if let Some(repeated) = repeated.filter(|_| says_invalid_token(response.status(), response.headers()))
             && self.tokens.discard(audience, &token)
         {
             response = self.execute(repeated, &self.tokens.token(audience).await?).await?;
@@ -83,15 +86,10 @@ impl AuthenticatedClient {
         Response::of_success(response)
     }
 
-    /// Sends the token in two headers: on a private Cloud Run service the platform checks the second, cuts off its
-    /// signature and leaves the first alone, so that both the platform and the service verify
-    /// (<https://cloud.google.com/run/docs/authenticating/service-to-service>).
     async fn execute(&self, mut request: Request, token: &IdToken) -> Result<reqwest::Response, Error> {
         // A front end that serves many services goes by this header and not by the address.
         request.headers_mut().remove(HOST);
-        for name in [AUTHORIZATION, X_SERVERLESS_AUTHORIZATION] {
-            request.headers_mut().insert(name, token.bearer());
-        }
+        set_token(request.headers_mut(), token);
         let response = self.http.execute(request).await;
         response.map_err(|error| Error::Unreachable(Arc::new(error.without_url())))
     }
@@ -138,16 +136,7 @@ impl RequestBuilder {
     }
 }
 
-/// RFC 6750 section 3.1.
-fn says_invalid_token(response: &reqwest::Response) -> bool {
-    let challenges = response.headers().get_all(WWW_AUTHENTICATE);
-    let says_so =
-        |challenge: &HeaderValue| challenge.to_str().is_ok_and(|text| text.contains("error=\"invalid_token\""));
-    response.status() == StatusCode::UNAUTHORIZED && challenges.iter().any(says_so)
-}
-
-const X_SERVERLESS_AUTHORIZATION: HeaderName = HeaderName::from_static("x-serverless-authorization");
 /// For everything: the token, the request, and once more.
-const SEND_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const SEND_LIMIT: Duration = Duration::from_secs(10);
 /// For connecting, sending, and the whole answer.
 const CALL_LIMIT: Duration = Duration::from_secs(5);

@@ -31,6 +31,9 @@ pub enum Error {
     /// The path climbs out of the service's base URL, with `..`.
     #[error("the path leads out of the service's base URL")]
     OutsideBase,
+    /// The request of another client names another scheme, host or port than the service's.
+    #[error("the request is for another origin than the service's")]
+    OtherOrigin,
     /// The body of the request cannot be written as JSON.
     #[error("the request cannot be written")]
     Request(#[source] Arc<serde_json::Error>),
@@ -68,7 +71,7 @@ impl Error {
                     | StatusCode::SERVICE_UNAVAILABLE
                     | StatusCode::GATEWAY_TIMEOUT
             ),
-            Self::Signing | Self::OutsideBase | Self::Request(_) | Self::Answer(_) => false,
+            Self::Signing | Self::OutsideBase | Self::OtherOrigin | Self::Request(_) | Self::Answer(_) => false,
         }
     }
 

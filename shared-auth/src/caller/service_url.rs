@@ -10,7 +10,7 @@ use crate::{Audience, SecureUrl, UrlError};
 /// The base URL of a service and the audience of the ID tokens that it expects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceUrl {
-    base: SecureUrl,
+    pub(super) base: SecureUrl,
     audience: Audience,
 }
 
@@ -25,6 +25,11 @@ impl ServiceUrl {
     /// For whom tokens are made.
     pub fn audience(&self) -> &Audience {
         &self.audience
+    }
+
+    /// Scheme, host and port, for a client that is given them elsewhere.
+    pub fn origin(&self) -> String {
+        self.base.origin()
     }
 
     /// The URL of `path`, which may have a query, below this service's base. Only path and query are set: whatever the

@@ -68,8 +68,23 @@ impl Rejection {
     }
 }
 
+/// The rejection goes along in the response's extensions, for a layer further out whose protocol has another form
+/// for it, such as gRPC. It holds no token.
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        self.problem().into_response()
+        let mut response = self.problem().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rejection_goes_along_in_its_response() {
+        let response = Rejection::InvalidRequest("it is empty").into_response();
+        assert_eq!(response.extensions().get(), Some(&Rejection::InvalidRequest("it is empty")));
     }
 }

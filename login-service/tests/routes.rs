@@ -1,6 +1,6 @@
 //! The routes of login-service, from outside.
 
-use std::{fs, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use axum::{
     Json,
@@ -73,6 +73,19 @@ async fn the_right_password_is_answered_with_the_profile() {
 }
 
 #[tokio::test]
+async fn the_trace_of_a_login_goes_on_to_profile_service() {
+    let profile = profile_service(ada).await;
+    let fixture = Fixture::start(profile.url()).await;
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let request =
+        fixture.http.post(fixture.service.url("/login")).header("X-Cloud-Trace-Context", format!("{trace}/1;o=1"));
+    let request = request.json(&json!({ "username": USER.0, "password": USER.1 }));
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let passed_on = profile.heads()[0]["traceparent"].to_str().unwrap().to_owned();
+    assert!(passed_on.starts_with(&format!("00-{trace}-")) && passed_on.ends_with("-01"), "{passed_on}");
+}
+
+#[tokio::test]
 async fn a_wrong_user_and_a_wrong_password_are_the_same_401_and_call_nobody() {
     let profile = profile_service(ada).await;
     let fixture = Fixture::start(profile.url()).await;
@@ -136,7 +149,23 @@ async fn a_profile_service_that_cannot_be_reached_is_503() {
 #[tokio::test]
 async fn a_token_source_that_fails_is_503_and_it_heals() {
     let profile = profile_service(ada).await;
-    for fault in [Fault::Status(404), Fault::Status(500), Fault::Hang] {
+    let page = |body: &[u8]| Fault::Body { content_type: "text/html".to_owned(), body: body.to_vec() };
+    let emulator = Emulator::start().await.unwrap();
+    let now = emulator.now();
+    let token = |token: google_emulator::TokenBuilder| page(token.sign().as_bytes());
+    for fault in [
+        Fault::Status(403),
+        Fault::Status(404),
+        Fault::Status(429),
+        Fault::Status(500),
+        Fault::Status(503),
+        Fault::Hang,
+        page(b""),
+        page(b"garbage"),
+        page(b"<html>sign in</html>"),
+        token(emulator.token("login-service", "https://profile-service.example").without_claim("exp")),
+        token(emulator.token("login-service", "https://profile-service.example").issued_at(now - 7200)),
+    ] {
         let fixture = Fixture::start(profile.url()).await;
         fixture.emulator.metadata("login-service").fail(fault);
         assert_eq!(status(fixture.login(USER.0, USER.1).await), (503, true));
@@ -149,22 +178,6 @@ async fn a_token_source_that_fails_is_503_and_it_heals() {
     }
     let fixture = Fixture::start(profile.url()).await;
     assert_eq!(fixture.login(USER.0, USER.1).await.status(), 200);
-}
-
-#[tokio::test]
-async fn a_key_file_takes_the_place_of_the_metadata_server() {
-    let (profile, emulator) = (profile_service(ada).await, Emulator::start().await.unwrap());
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("key.json");
-    fs::write(&file, emulator.service_account_key("login-service").to_string()).unwrap();
-    let mut variables = login_service(&emulator, profile.url());
-    variables.insert("GOOGLE_APPLICATION_CREDENTIALS", file.to_str().unwrap().to_owned());
-    let service = Service::start(Path::new(env!("CARGO_BIN_EXE_login-service")), &variables).await.unwrap();
-    fs::remove_file(&file).unwrap();
-    assert!(service.logged("ID tokens come from the key").await.is_some());
-    let fixture = Fixture { emulator, service, http: reqwest::Client::builder().no_proxy().build().unwrap() };
-    assert_eq!(fixture.login(USER.0, USER.1).await.status(), 200);
-    assert_eq!(fixture.emulator.metadata("login-service").requests(), 0);
-    assert_eq!(fixture.emulator.token_endpoint().requests(), 1);
 }
 
 #[tokio::test]

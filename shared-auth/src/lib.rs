@@ -14,6 +14,7 @@ mod outbound;
 mod problem;
 mod secure_url;
 mod single_flight;
+mod trace;
 
 pub use audience::{Audience, AudienceError};
 pub use clock::Clock;

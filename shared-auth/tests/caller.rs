@@ -9,20 +9,17 @@ use std::{
 };
 
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header::LOCATION},
+    http::{Method, StatusCode, header::LOCATION},
     response::{IntoResponse, Response},
 };
 use google_emulator::{Emulator, Fault};
 use local::stand_in::StandIn;
 use serde_json::{Value, json};
 use shared_auth::{
-    Clock, UrlError,
-    caller::{
-        AuthenticatedClient, Error, KeyFileError, MetadataSource, ServiceAccountKey, ServiceAccountSource, ServiceUrl,
-        TokenCache,
-    },
+    Clock,
+    caller::{AuthenticatedClient, Error, MetadataSource, ServiceUrl, TokenCache},
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Runtime};
 
 /// A client for which time does not pass, so that a back-off does not end by itself.
 fn client(emulator: &Emulator, service: &str) -> AuthenticatedClient {
@@ -50,7 +47,7 @@ async fn a_request_carries_a_genuine_token_with_an_e_mail_in_both_headers() {
     for _ in 0..10 {
         let mut request = client.post("/profiles").json(&json!({ "username": "ada" }));
         for name in ["authorization", "x-serverless-authorization", "host"] {
-            request = request.header(HeaderName::from_static(name), HeaderValue::from_static("of-the-caller"));
+            request = request.header(name, "of-the-caller");
         }
         request.send().await.unwrap();
     }
@@ -67,6 +64,29 @@ async fn a_request_carries_a_genuine_token_with_an_e_mail_in_both_headers() {
 }
 
 #[tokio::test]
+async fn a_request_has_any_method_header_query_and_body_and_a_mistake_in_it_is_told_before_it_is_sent() {
+    let emulator = Emulator::start().await.unwrap();
+    let service = StandIn::start(|| "{}".into_response()).await.expect("a port");
+    let client = client(&emulator, service.url());
+    let request = client.request(Method::PUT, "/profiles?a=1").query(&[("q", "a&b c")]).header("X-Name", "ada");
+    request.body("hello").send().await.unwrap();
+    client.get("/profiles").query(&[("", ""); 0]).send().await.unwrap();
+    let heads = service.heads();
+    assert_eq!((&heads[0]["x-name"], &heads[0]["content-length"]), (&"ada".parse().unwrap(), &"5".parse().unwrap()));
+    assert_eq!(service.targets(), ["PUT /profiles?a=1&q=a%26b+c", "GET /profiles"]);
+    for request in [
+        client.get("/").header("two words", "x"),
+        client.get("/").header("X-Name", "two\nlines"),
+        client.get("/").query(&"no pairs"),
+        client.post("/").json(&std::collections::HashMap::from([(vec![1], 2)])),
+    ] {
+        let error = request.send().await.unwrap_err();
+        assert!(matches!(error, Error::Request(_)) && !error.is_transient(), "{error:?}");
+    }
+    assert_eq!(service.heads().len(), 2);
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed_and_takes_no_token_along() {
     let emulator = Emulator::start().await.unwrap();
     let elsewhere = StandIn::start(|| "{}".into_response()).await.expect("a port");
@@ -78,7 +98,9 @@ async fn a_redirect_is_not_followed_and_takes_no_token_along() {
         .await
         .expect("a port");
         let refused = client(&emulator, service.url()).get("/profiles/ada").send().await;
-        assert!(matches!(refused, Err(Error::Refused { status: got, .. }) if got == status), "{refused:?}");
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::Refused { status: got, .. } if got == status), "{error:?}");
+        assert!(error.hint().unwrap().contains("redirect"));
     }
     assert!(elsewhere.heads().is_empty());
 }
@@ -182,7 +204,7 @@ async fn a_token_in_an_answer_that_is_not_a_success_is_not_used() {
         let host = metadata.url().strip_prefix("http://").unwrap().parse().unwrap();
         let url = "https://profile-service.example".parse().unwrap();
         let client = AuthenticatedClient::new(url, MetadataSource::new(host).unwrap()).unwrap();
-        assert!(matches!(client.check_token().await, Err(Error::SourceRefused(refused)) if refused == code));
+        assert!(matches!(client.check_token().await, Err(Error::SourceRefused { status, .. }) if status == code));
     }
 }
 
@@ -201,68 +223,6 @@ async fn a_metadata_server_that_is_busy_for_a_moment_is_asked_again() {
     let client = AuthenticatedClient::new(url, MetadataSource::new(host).unwrap()).unwrap();
     client.check_token().await.unwrap();
     assert_eq!(metadata.heads().len(), 3);
-}
-
-#[tokio::test]
-async fn a_service_accounts_key_is_exchanged_for_a_genuine_token() {
-    let emulator = Emulator::start().await.unwrap();
-    let key =
-        ServiceAccountKey::from_json(emulator.service_account_key("login-service").to_string().as_bytes()).unwrap();
-    assert_eq!(key.email(), "login-service@demo-project.iam.gserviceaccount.com");
-    let service = StandIn::start(|| "{}".into_response()).await.expect("a port");
-    let url: ServiceUrl = service.url().parse().unwrap();
-    let url = url.with_audience("https://profile-service.example".parse().unwrap());
-    let client = AuthenticatedClient::new(url, ServiceAccountSource::new(key).unwrap()).unwrap();
-    for _ in 0..3 {
-        client.get("/").send().await.unwrap();
-    }
-    assert_eq!(emulator.token_endpoint().requests(), 1, "the token is kept");
-    let head = service.heads().remove(0);
-    let claims = claims(head["authorization"].to_str().unwrap().strip_prefix("Bearer ").unwrap());
-    assert_eq!(claims["aud"], "https://profile-service.example");
-    assert_eq!(claims["email"], "login-service@demo-project.iam.gserviceaccount.com");
-}
-
-#[tokio::test]
-async fn a_token_endpoint_that_refuses_or_sends_nonsense_is_an_error() {
-    let page = |text: &str| Fault::Body { content_type: "application/json".to_owned(), body: text.into() };
-    for fault in
-        [Fault::Status(400), Fault::Status(503), page("{}"), page(r#"{"id_token":"x"}"#), page(r#"["e30.e30.e30"]"#)]
-    {
-        let emulator = Emulator::start().await.unwrap();
-        let file = emulator.service_account_key("login-service").to_string();
-        let source = ServiceAccountSource::new(ServiceAccountKey::from_json(file.as_bytes()).unwrap()).unwrap();
-        let url = "https://profile-service.example".parse().unwrap();
-        let client = AuthenticatedClient::new(url, source).unwrap();
-        emulator.token_endpoint().fail(fault.clone());
-        let error = client.check_token().await.unwrap_err();
-        assert!(matches!(error, Error::SourceRefused(_) | Error::SourceAnswer(_)), "{fault:?}: {error}");
-    }
-}
-
-#[tokio::test]
-async fn a_key_file_that_cannot_be_used_says_why_and_shows_nothing_of_it() {
-    let emulator = Emulator::start().await.unwrap();
-    let file = emulator.service_account_key("login-service");
-    let with = |name: &str, value: &str| {
-        let mut file = file.clone();
-        file[name] = value.into();
-        file.to_string()
-    };
-    let usable = ServiceAccountKey::from_json(file.to_string().as_bytes()).unwrap();
-    let private_key = file["private_key"].as_str().unwrap();
-    assert!(private_key.lines().all(|line| !format!("{usable:?}").contains(line)));
-    for (file, error) in [
-        ("{}".to_owned(), KeyFileError::Json),
-        ("[]".to_owned(), KeyFileError::Json),
-        (r#"{"type":"service_account"}"#.to_owned(), KeyFileError::Json),
-        (with("type", "authorized_user"), KeyFileError::Kind("authorized_user".to_owned())),
-        (with("type", "external_account"), KeyFileError::Kind("external_account".to_owned())),
-        (with("private_key", "secret"), KeyFileError::PrivateKey),
-        (with("token_uri", "http://oauth2.googleapis.com/token"), KeyFileError::TokenUri(UrlError::NotEncrypted)),
-    ] {
-        assert_eq!(ServiceAccountKey::from_json(file.as_bytes()).unwrap_err(), error);
-    }
 }
 
 #[tokio::test]
@@ -309,6 +269,34 @@ async fn no_error_and_no_debug_output_holds_a_token() {
     for segment in token.split('.') {
         assert!(!shown.contains(segment), "{shown}");
     }
+}
+
+#[test]
+fn a_client_works_on_whichever_runtime_calls_it_and_outlives_each() {
+    let serving = Runtime::new().unwrap();
+    let (emulator, service) = serving.block_on(async {
+        let service = StandIn::start(|| "{}".into_response()).await.unwrap();
+        (Emulator::start().await.unwrap(), service)
+    });
+    let client = client(&emulator, service.url());
+    for _ in 0..3 {
+        let calling = Runtime::new().unwrap();
+        calling.block_on(client.get("/").send()).unwrap();
+    }
+    assert_eq!((service.heads().len(), emulator.metadata("login-service").requests()), (3, 1));
+
+    // A runtime that ends takes the fetch along that it was doing, and the next one fetches anew.
+    let cold = self::client(&emulator, service.url());
+    emulator.metadata("login-service").fail(Fault::Hang);
+    let calling = Runtime::new().unwrap();
+    let waiting = cold.clone();
+    calling.spawn(async move { waiting.check_token().await });
+    while emulator.metadata("login-service").requests() < 2 {
+        std::thread::yield_now();
+    }
+    calling.shutdown_background();
+    emulator.metadata("login-service").heal();
+    Runtime::new().unwrap().block_on(cold.check_token()).unwrap();
 }
 
 fn claims(token: &str) -> Value {

@@ -110,7 +110,7 @@ async fn without_a_token_there_is_an_error_and_nothing_is_sent() {
     let fixture = Fixture::start(|| "{}".into_response()).await;
     fixture.emulator.metadata("login-service").fail(Fault::Status(404));
     let error = fixture.get(fixture.service.url()).await.unwrap_err();
-    assert!(matches!(cause(&error), Error::SourceRefused(StatusCode::NOT_FOUND)), "{error}");
+    assert!(matches!(cause(&error), Error::SourceRefused { status: StatusCode::NOT_FOUND, .. }), "{error}");
     assert!(fixture.service.heads().is_empty());
 }
 

@@ -22,7 +22,7 @@ pub struct StandIn {
 
 struct Told {
     answer: Box<dyn Fn() -> Response + Send + Sync>,
-    heads: Mutex<Vec<HeaderMap>>,
+    heads: Mutex<Vec<(String, HeaderMap)>>,
 }
 
 impl StandIn {
@@ -45,7 +45,18 @@ impl StandIn {
 
     /// The headers of every request so far.
     pub fn heads(&self) -> Vec<HeaderMap> {
-        self.state.heads.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state.remembered().into_iter().map(|(_, headers)| headers).collect()
+    }
+
+    /// The method and the path with its query of every request so far.
+    pub fn targets(&self) -> Vec<String> {
+        self.state.remembered().into_iter().map(|(target, _)| target).collect()
+    }
+}
+
+impl Told {
+    fn remembered(&self) -> Vec<(String, HeaderMap)> {
+        self.heads.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -56,6 +67,7 @@ impl Drop for StandIn {
 }
 
 async fn remember(State(told): State<Arc<Told>>, request: Request) -> Response {
-    told.heads.lock().unwrap_or_else(PoisonError::into_inner).push(request.headers().clone());
+    let head = (format!("{} {}", request.method(), request.uri()), request.headers().clone());
+    told.heads.lock().unwrap_or_else(PoisonError::into_inner).push(head);
     (told.answer)()
 }

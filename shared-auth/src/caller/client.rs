@@ -3,9 +3,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::http::{
-    HeaderName, HeaderValue, Method,
-    header::{CONTENT_TYPE, HOST},
+use axum::{
+    BoxError,
+    http::{
+        HeaderName, HeaderValue, Method,
+        header::{CONTENT_TYPE, HOST},
+    },
 };
 use reqwest::Request;
 use serde::Serialize;
@@ -15,7 +18,7 @@ use super::{
     Error, IdToken, Response, ServiceUrl, TokenCache, TokenSource,
     token_headers::{says_invalid_token, set_token},
 };
-use crate::{TlsError, outbound};
+use crate::{TlsError, outbound, trace::Trace};
 
 /// Calls one service as whoever the token source speaks for. Clones share connections and tokens.
 #[derive(Debug, Clone)]
@@ -73,8 +76,9 @@ impl AuthenticatedClient {
         self.tokens.token(self.service.audience()).await.map(drop)
     }
 
-    async fn send(&self, request: Request) -> Result<Response, Error> {
+    async fn send(&self, mut request: Request) -> Result<Response, Error> {
         let audience = self.service.audience();
+        Trace::pass_on(request.headers_mut());
         let repeated = request.try_clone();
         let token = self.tokens.token(audience).await?;
         let mut response = self.execute(request, &token).await?;
@@ -105,23 +109,45 @@ pub struct RequestBuilder {
 
 impl RequestBuilder {
     /// Sets a header. `Authorization`, `X-Serverless-Authorization` and `Host` are [`send`](Self::send)'s to set,
-    /// whatever they were set to before.
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        if let Ok(request) = &mut self.request {
-            request.headers_mut().insert(name, value);
-        }
-        self
+    /// whatever they were set to before. `traceparent` is that of the request that is being answered, unless set here.
+    pub fn header<N, V>(self, name: N, value: V) -> Self
+    where
+        N: TryInto<HeaderName, Error: Into<BoxError>>,
+        V: TryInto<HeaderValue, Error: Into<BoxError>>,
+    {
+        self.change(|request| {
+            let name = name.try_into().map_err(Into::into)?;
+            request.headers_mut().insert(name, value.try_into().map_err(Into::into)?);
+            Ok(())
+        })
+    }
+
+    /// Adds to the query, encoded: `&[("q", "ada")]`, or a struct.
+    pub fn query(self, query: &impl Serialize) -> Self {
+        self.change(|request| {
+            let query = serde_urlencoded::to_string(query)?;
+            let all = request.url().query().into_iter().chain((!query.is_empty()).then_some(query.as_str()));
+            let all = all.collect::<Vec<_>>().join("&");
+            request.url_mut().set_query((!all.is_empty()).then_some(&all));
+            Ok(())
+        })
     }
 
     /// Sends `body` as JSON.
-    pub fn json(mut self, body: &impl Serialize) -> Self {
-        self.request = self.request.and_then(|mut request| {
-            let bytes = serde_json::to_vec(body).map_err(|error| Error::Request(Arc::new(error)))?;
-            *request.body_mut() = Some(bytes.into());
-            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            Ok(request)
-        });
-        self
+    pub fn json(self, body: &impl Serialize) -> Self {
+        let json = serde_json::to_vec(body);
+        self.header(CONTENT_TYPE, "application/json").change(|request| {
+            *request.body_mut() = Some(json?.into());
+            Ok(())
+        })
+    }
+
+    /// Sends this body. A stream can be sent once only, so that such a request is not repeated.
+    pub fn body(self, body: impl Into<reqwest::Body>) -> Self {
+        self.change(|request| {
+            *request.body_mut() = Some(body.into());
+            Ok(())
+        })
     }
 
     /// Sends the request with an ID token. If the service answers that the token is invalid, asks the source again and
@@ -133,6 +159,15 @@ impl RequestBuilder {
     pub async fn send(self) -> Result<Response, Error> {
         let sent = timeout(SEND_LIMIT, self.client.send(self.request?)).await;
         sent.unwrap_or_else(|late| Err(Error::Unreachable(Arc::new(late))))
+    }
+
+    /// Keeps the first mistake for [`send`](Self::send) to tell.
+    fn change(mut self, change: impl FnOnce(&mut Request) -> Result<(), BoxError>) -> Self {
+        self.request = self.request.and_then(|mut request| {
+            change(&mut request).map_err(|error| Error::Request(error.into()))?;
+            Ok(request)
+        });
+        self
     }
 }
 

@@ -4,22 +4,44 @@ use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
 
+use super::Step;
+
 /// Why there is no answer from the other service.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The token source did not answer.
-    #[error("the token source cannot be reached")]
-    SourceUnreachable(#[source] Arc<dyn std::error::Error + Send + Sync>),
-    /// The token source answered, and not with a token. A metadata server says 404 when there is no service account.
-    #[error("the token source answered with status {}", .0.as_u16())]
-    SourceRefused(StatusCode),
+    /// A step on the way to an ID token got no answer.
+    #[error("{step} cannot be reached")]
+    SourceUnreachable {
+        /// Which one.
+        step: Step,
+        /// Why not.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// A step on the way to an ID token got an answer without a token.
+    #[error("{step} answered with status {}{}", .status.as_u16(), .code.as_ref().map(|code| format!(", {code}")).unwrap_or_default())]
+    SourceRefused {
+        /// Which one.
+        step: Step,
+        /// What it answered.
+        status: StatusCode,
+        /// The code of the error, if the answer named one.
+        code: Option<String>,
+    },
+    /// A step on the way to an ID token got something that was not asked for, or a token that has expired already.
+    #[error("{step} sent nothing that can be used: {problem}")]
+    SourceAnswer {
+        /// Which one.
+        step: Step,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The token of the outside identity provider, which federation starts with, cannot be read.
+    #[error("the subject token cannot be read from its file")]
+    SubjectToken(#[source] Arc<std::io::Error>),
     /// The service account's key cannot sign.
     #[error("the service account's key cannot sign")]
     Signing,
-    /// What the token source sent is not an ID token, or one that has expired already.
-    #[error("the token source sent no usable ID token: {0}")]
-    SourceAnswer(&'static str),
     /// The token source failed a moment ago and is not asked again yet.
     #[error("the token source is not asked again yet")]
     SourceBackingOff {
@@ -34,9 +56,9 @@ pub enum Error {
     /// The request of another client names another scheme, host or port than the service's.
     #[error("the request is for another origin than the service's")]
     OtherOrigin,
-    /// The body of the request cannot be written as JSON.
+    /// A header, the query or the body of the request cannot be written.
     #[error("the request cannot be written")]
-    Request(#[source] Arc<serde_json::Error>),
+    Request(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// The service did not answer, or the connection broke.
     #[error("the service cannot be reached")]
     Unreachable(#[source] Arc<dyn std::error::Error + Send + Sync>),
@@ -58,9 +80,10 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             // Whatever keeps a source from giving a token may pass, and the request was never sent.
-            Self::SourceUnreachable(_)
-            | Self::SourceRefused(_)
-            | Self::SourceAnswer(_)
+            Self::SourceUnreachable { .. }
+            | Self::SourceRefused { .. }
+            | Self::SourceAnswer { .. }
+            | Self::SubjectToken(_)
             | Self::SourceBackingOff { .. } => true,
             // The request may have arrived.
             Self::Unreachable(_) => true,

@@ -26,6 +26,7 @@ use super::{
     client::SEND_LIMIT,
     token_headers::{says_invalid_token, set_token},
 };
+use crate::trace::Trace;
 
 /// Sends every request with an ID token for one service, and no request to another.
 ///
@@ -119,6 +120,7 @@ where
             }
             let token = tokens.token(service.audience()).await?;
             set_token(request.headers_mut(), &token);
+            Trace::pass_on(request.headers_mut());
             let response = inner.call(request).await.map_err(Into::into)?;
             if says_invalid_token(response.status(), response.headers()) || is_unauthenticated(response.headers()) {
                 tokens.discard(service.audience(), &token);

@@ -10,14 +10,16 @@ use axum::http::StatusCode;
 use tokio::time::sleep;
 use url::Url;
 
-use super::{Error, IdToken, TokenSource, source::answer_of};
+use super::{
+    AccessToken, AccessTokenSource, Error, IdToken, Step, TokenSource, access_token::CLOUD_PLATFORM, endpoint::Endpoint,
+};
 use crate::{Audience, TlsError, outbound};
 
 /// The metadata server as a token source.
 #[derive(Debug, Clone)]
 pub struct MetadataSource {
-    http: reqwest::Client,
-    endpoint: Url,
+    account: Url,
+    endpoint: Endpoint,
 }
 
 impl MetadataSource {
@@ -29,14 +31,24 @@ impl MetadataSource {
     /// # Errors
     /// TLS could not be set up.
     pub fn new(host: MetadataHost) -> Result<Self, TlsError> {
-        Ok(Self { http: outbound::client(FETCH_LIMIT)?, endpoint: host.0 })
+        let endpoint = Endpoint { step: Step::Metadata, http: outbound::client(FETCH_LIMIT)? };
+        Ok(Self { account: host.0, endpoint })
     }
 
     async fn fetch(&self, audience: &Audience) -> Result<IdToken, Error> {
-        let mut url = self.endpoint.clone();
         // Without `format=full` the e-mail can be missing, and a receiver that lists e-mails refuses the token.
-        url.query_pairs_mut().append_pair("audience", audience.as_str()).append_pair("format", "full");
-        let ask = || answer_of(self.http.get(url.clone()).header("Metadata-Flavor", "Google"));
+        let query = [("audience", audience.as_str()), ("format", "full")];
+        let body = self.ask("identity", &query).await?;
+        let text = str::from_utf8(&body).map_err(|_| self.endpoint.unusable("it is not text"))?;
+        self.endpoint.id_token(text.trim_ascii())
+    }
+
+    /// Asks for something of the service account, a few times while the server is busy.
+    async fn ask(&self, what: &str, query: &[(&str, &str)]) -> Result<Vec<u8>, Error> {
+        let mut url = self.account.clone();
+        url.set_path(&format!("{}{what}", url.path()));
+        url.query_pairs_mut().extend_pairs(query);
+        let ask = || self.endpoint.answer(self.endpoint.http.get(url.clone()).header("Metadata-Flavor", "Google"));
         let mut answer = ask().await;
         for pause in RETRY_PAUSES {
             if !answer.as_ref().is_err_and(is_momentary) {
@@ -45,9 +57,7 @@ impl MetadataSource {
             sleep(pause).await;
             answer = ask().await;
         }
-        let body = answer?;
-        let text = str::from_utf8(&body).map_err(|_| Error::SourceAnswer("it is not text"))?;
-        IdToken::from_compact(text.trim_ascii()).ok_or(Error::SourceAnswer("it is not a token that expires"))
+        answer
     }
 }
 
@@ -57,6 +67,16 @@ impl TokenSource for MetadataSource {
         audience: &'a Audience,
     ) -> Pin<Box<dyn Future<Output = Result<IdToken, Error>> + Send + 'a>> {
         Box::pin(self.fetch(audience))
+    }
+}
+
+/// On Google Cloud, too, one service account may impersonate another.
+impl AccessTokenSource for MetadataSource {
+    fn access_token(&self) -> Pin<Box<dyn Future<Output = Result<AccessToken, Error>> + Send + '_>> {
+        Box::pin(async {
+            let body = self.ask("token", &[("scopes", CLOUD_PLATFORM)]).await?;
+            self.endpoint.access_token_in(&body)
+        })
     }
 }
 
@@ -73,7 +93,7 @@ impl FromStr for MetadataHost {
         if !is_host_only || !root.username().is_empty() || root.password().is_some() {
             return Err(MetadataHostError);
         }
-        root.join(IDENTITY_PATH).map(Self).map_err(|_| MetadataHostError)
+        root.join(ACCOUNT_PATH).map(Self).map_err(|_| MetadataHostError)
     }
 }
 
@@ -90,10 +110,10 @@ pub struct MetadataHostError;
 
 /// Whether a server that starts or is busy answers so. A connection that fails is left to the cache's back-off.
 fn is_momentary(error: &Error) -> bool {
-    matches!(error, Error::SourceRefused(status) if status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS)
+    matches!(error, Error::SourceRefused { status, .. } if status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS)
 }
 
-const IDENTITY_PATH: &str = "/computeMetadata/v1/instance/service-accounts/default/identity";
+const ACCOUNT_PATH: &str = "/computeMetadata/v1/instance/service-accounts/default/";
 const RETRY_PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 /// For one question. The server is on the same machine, and answers in milliseconds.
 const FETCH_LIMIT: Duration = Duration::from_secs(3);

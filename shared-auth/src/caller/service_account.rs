@@ -1,20 +1,22 @@
-//! ID tokens with the key of a service account, for code that runs outside of Google Cloud: a JWT that the key signs is
+//! Tokens with the key of a service account, for code that runs outside of Google Cloud: a JWT that the key signs is
 //! exchanged for one that Google signs (RFC 7523, <https://developers.google.com/identity/protocols/oauth2/service-account>).
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use axum::http::header::CONTENT_TYPE;
 use serde::Deserialize;
-use url::form_urlencoded::Serializer;
+use serde_json::{Value, json};
 
-use super::{Error, IdToken, ServiceAccountKey, TokenSource, source::answer_of};
-use crate::{Audience, Clock, JsonObject, TlsError, outbound};
+use super::{
+    AccessToken, AccessTokenSource, Error, IdToken, ServiceAccountKey, Step, TokenSource, access_token::CLOUD_PLATFORM,
+    endpoint::Endpoint,
+};
+use crate::{Audience, Clock, TlsError, outbound};
 
 /// A service account's key as a token source.
 #[derive(Debug, Clone)]
 pub struct ServiceAccountSource {
     key: Arc<ServiceAccountKey>,
-    http: reqwest::Client,
+    endpoint: Endpoint,
 }
 
 impl ServiceAccountSource {
@@ -23,26 +25,25 @@ impl ServiceAccountSource {
     /// # Errors
     /// TLS could not be set up.
     pub fn new(key: ServiceAccountKey) -> Result<Self, TlsError> {
-        Ok(Self { key: Arc::new(key), http: outbound::client(EXCHANGE_LIMIT)? })
+        let endpoint = Endpoint { step: Step::TokenEndpoint, http: outbound::client(EXCHANGE_LIMIT)? };
+        Ok(Self { key: Arc::new(key), endpoint })
     }
 
-    async fn exchange(&self, audience: &Audience) -> Result<IdToken, Error> {
+    /// Exchanges an assertion that asks for `wanted`, and returns the answer.
+    async fn exchange(&self, wanted: (&str, Value)) -> Result<Vec<u8>, Error> {
+        let assertion = self.key.assertion(wanted, Clock::system().unix_seconds()).ok_or(Error::Signing)?;
+        let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", &assertion)];
+        self.endpoint.answer(self.endpoint.form(&self.key.token_uri, &form)).await
+    }
+
+    async fn exchange_for_id_token(&self, audience: &Audience) -> Result<IdToken, Error> {
         #[derive(Deserialize)]
         struct Answer {
             id_token: String,
         }
-        let assertion = self.key.assertion(audience, Clock::system().unix_seconds());
-        let assertion = assertion.ok_or(Error::Signing)?;
-        let form = Serializer::new(String::new())
-            .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
-            .append_pair("assertion", &assertion)
-            .finish();
-        let request = self.http.post(self.key.token_uri.as_url().clone());
-        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
-        let body = answer_of(request).await?;
-        let JsonObject(Answer { id_token }) =
-            serde_json::from_slice(&body).map_err(|_| Error::SourceAnswer("it holds no ID token"))?;
-        IdToken::from_compact(&id_token).ok_or(Error::SourceAnswer("it is not a token that expires"))
+        let answer = self.exchange(("target_audience", json!(audience.as_str()))).await?;
+        let Answer { id_token } = self.endpoint.parse(&answer)?;
+        self.endpoint.id_token(&id_token)
     }
 }
 
@@ -51,7 +52,16 @@ impl TokenSource for ServiceAccountSource {
         &'a self,
         audience: &'a Audience,
     ) -> Pin<Box<dyn Future<Output = Result<IdToken, Error>> + Send + 'a>> {
-        Box::pin(self.exchange(audience))
+        Box::pin(self.exchange_for_id_token(audience))
+    }
+}
+
+impl AccessTokenSource for ServiceAccountSource {
+    fn access_token(&self) -> Pin<Box<dyn Future<Output = Result<AccessToken, Error>> + Send + '_>> {
+        Box::pin(async {
+            let answer = self.exchange(("scope", json!(CLOUD_PLATFORM))).await?;
+            self.endpoint.access_token_in(&answer)
+        })
     }
 }
 

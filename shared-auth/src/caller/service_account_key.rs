@@ -8,9 +8,10 @@ use aws_lc_rs::{rand::SystemRandom, rsa::KeyPair, signature::RSA_PKCS1_SHA256};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rustls_pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{Audience, JsonObject, SecureUrl, UrlError};
+use super::{CredentialError, credential_file::parse};
+use crate::SecureUrl;
 
 /// The content of a key file.
 pub struct ServiceAccountKey {
@@ -25,11 +26,7 @@ impl ServiceAccountKey {
     ///
     /// # Errors
     /// It is not such a file, or not one whose key or `token_uri` can be used.
-    pub fn from_json(json: &[u8]) -> Result<Self, KeyFileError> {
-        #[derive(Deserialize)]
-        struct Kind {
-            r#type: String,
-        }
+    pub fn from_json(json: &[u8]) -> Result<Self, CredentialError> {
         #[derive(Deserialize)]
         struct KeyFile {
             client_email: String,
@@ -37,17 +34,12 @@ impl ServiceAccountKey {
             private_key: String,
             token_uri: String,
         }
-        // The parser's own messages could quote the file.
-        let JsonObject(Kind { r#type }) = serde_json::from_slice(json).map_err(|_| KeyFileError::Json)?;
-        if r#type != "service_account" {
-            return Err(KeyFileError::Kind(r#type));
-        }
-        let JsonObject(file): JsonObject<KeyFile> = serde_json::from_slice(json).map_err(|_| KeyFileError::Json)?;
+        let file: KeyFile = parse(json, "service_account")?;
         Ok(Self {
             email: file.client_email,
             key_id: file.private_key_id,
-            private_key: parse_private_key(&file.private_key).ok_or(KeyFileError::PrivateKey)?,
-            token_uri: file.token_uri.parse().map_err(KeyFileError::TokenUri)?,
+            private_key: parse_private_key(&file.private_key).ok_or(CredentialError::PrivateKey)?,
+            token_uri: file.token_uri.parse().map_err(|error| CredentialError::Url("token_uri", error))?,
         })
     }
 
@@ -56,8 +48,8 @@ impl ServiceAccountKey {
         &self.email
     }
 
-    /// A JWT that says who asks and for which audience, good for an hour, as Google wants it.
-    pub(super) fn assertion(&self, audience: &Audience, now: u64) -> Option<String> {
+    /// A JWT that says who asks, and for what in one more claim; good for an hour, as Google wants it.
+    pub(super) fn assertion(&self, (wanted, value): (&str, Value), now: u64) -> Option<String> {
         let header = json!({ "alg": "RS256", "typ": "JWT", "kid": self.key_id });
         let claims = json!({
             "iss": self.email,
@@ -65,9 +57,9 @@ impl ServiceAccountKey {
             "aud": self.token_uri.to_string(),
             "iat": now,
             "exp": now + ASSERTION_LIFETIME,
-            "target_audience": audience.as_str(),
+            wanted: value,
         });
-        let encode = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let encode = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let message = format!("{}.{}", encode(header), encode(claims));
         let mut signature = vec![0; self.private_key.public_modulus_len()];
         let random = SystemRandom::new();
@@ -81,26 +73,6 @@ impl fmt::Debug for ServiceAccountKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServiceAccountKey").field("email", &self.email).finish_non_exhaustive()
     }
-}
-
-/// Why a key file cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyFileError {
-    /// It is not JSON, or it lacks something.
-    #[error("it is not a credential file, or a member is missing")]
-    Json,
-    /// It is another kind of credential.
-    #[error(
-        "credentials of type {0:?} are not supported: use a service account's key; on Google Cloud, unset the variable"
-    )]
-    Kind(String),
-    /// The private key is not an RSA key in PEM.
-    #[error("its private key is not an RSA key in PKCS#8 PEM form")]
-    PrivateKey,
-    /// Its token endpoint is not one that may be told who we are.
-    #[error("its token_uri cannot be used")]
-    TokenUri(#[source] UrlError),
 }
 
 fn parse_private_key(pem: &str) -> Option<KeyPair> {

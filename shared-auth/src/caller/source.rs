@@ -2,14 +2,8 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
-use axum::http::StatusCode;
-use reqwest::RequestBuilder;
-
 use super::{Error, IdToken};
-use crate::{
-    Audience,
-    outbound::{self, BodyError},
-};
+use crate::Audience;
 
 /// Where ID tokens come from. It asks anew each time; keeping tokens is the cache's work.
 ///
@@ -30,19 +24,3 @@ impl TokenSource for Arc<dyn TokenSource> {
         self.as_ref().id_token(audience)
     }
 }
-
-/// The body of a source's answer, which must have the status 200.
-pub(super) async fn answer_of(request: RequestBuilder) -> Result<Vec<u8>, Error> {
-    let unreachable = |error: reqwest::Error| Error::SourceUnreachable(Arc::new(error.without_url()));
-    let response = request.send().await.map_err(unreachable)?;
-    if response.status() != StatusCode::OK {
-        return Err(Error::SourceRefused(response.status()));
-    }
-    outbound::read_body(response, LARGEST_ANSWER).await.map_err(|error| match error {
-        BodyError::Transport(error) => Error::SourceUnreachable(Arc::new(error)),
-        BodyError::TooLarge { .. } => Error::SourceAnswer("it is too large"),
-    })
-}
-
-/// In bytes.
-const LARGEST_ANSWER: usize = 64 * 1024;

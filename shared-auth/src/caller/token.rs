@@ -51,6 +51,12 @@ impl IdToken {
         self.expires_at.duration_since(now).unwrap_or_default()
     }
 
+    /// The token itself. Whoever reads it can call as its account until it expires: it belongs into no log, no error and
+    /// no page.
+    pub fn dangerous_text(&self) -> &str {
+        self.bearer.to_str().ok().and_then(|bearer| bearer.strip_prefix("Bearer ")).unwrap_or_default()
+    }
+
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.bearer == other.bearer
     }
@@ -77,10 +83,12 @@ mod tests {
 
     #[test]
     fn the_expiry_is_read_from_the_token() {
-        let token = IdToken::from_compact(&token(r#"{"exp":1700000000}"#)).unwrap();
+        let text = token(r#"{"exp":1700000000}"#);
+        let token = IdToken::from_compact(&text).unwrap();
         assert_eq!(token.expires_at(), UNIX_EPOCH + Duration::from_secs(1_700_000_000));
         assert_eq!(token.time_left(token.expires_at() - Duration::from_secs(5)), Duration::from_secs(5));
         assert_eq!(token.time_left(token.expires_at() + Duration::from_secs(5)), Duration::ZERO);
+        assert_eq!(token.dangerous_text(), text);
     }
 
     #[test]

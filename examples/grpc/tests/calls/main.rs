@@ -101,7 +101,7 @@ async fn without_a_token_the_call_ends_with_the_sources_error_and_nothing_is_sen
     let status = fixture.client("login-service", fixture.url.clone()).show(show_ada()).await.unwrap_err();
     assert_eq!(status.code(), Code::Unknown);
     let cause: &Error = status.source().unwrap().downcast_ref().unwrap();
-    assert!(matches!(cause, Error::SourceRefused(_)) && cause.is_transient(), "{status:?}");
+    assert!(matches!(cause, Error::SourceRefused { .. }) && cause.is_transient(), "{status:?}");
     assert_eq!(fixture.received.load(Ordering::SeqCst), 0);
 
     fixture.emulator.metadata("login-service").heal();

@@ -9,7 +9,7 @@ use std::{
 
 use tracing::{debug, warn};
 
-use super::{Error, IdToken, TokenSource};
+use super::{Error, IdToken, Step, TokenSource};
 use crate::{
     Audience, Clock,
     backoff::Backoff,
@@ -74,7 +74,7 @@ impl TokenCache {
                 Ok(token)
             }
             _ => match self.fetch(&entry, audience, now) {
-                Ok(ticket) => ticket.wait().await.unwrap_or(Err(Error::SourceAnswer("the fetch was cut off"))),
+                Ok(ticket) => ticket.wait().await.unwrap_or(Err(unusable("the fetch was cut off"))),
                 Err(NoFetch::NotNeeded(token)) => Ok(token),
                 Err(NoFetch::BackingOff(error)) => Err(error),
             },
@@ -118,8 +118,8 @@ impl TokenCache {
                 match &kept {
                     Ok(token) => debug!(%audience, expires_at = ?token.expires_at(), "fetched an ID token"),
                     Err(error) => {
-                        let error = error as &dyn std::error::Error;
-                        warn!(error, %audience, ?retry_in, "no ID token");
+                        let (error, hint) = (error as &dyn std::error::Error, error.hint());
+                        warn!(error, hint, %audience, ?retry_in, "no ID token");
                     }
                 }
                 kept
@@ -148,7 +148,7 @@ impl State {
     /// Keeps a fetched token, or remembers why there is none. Returns it, and when to ask again after a failure.
     fn keep(&mut self, fetched: Result<IdToken, Error>, now: SystemTime) -> (Result<IdToken, Error>, Option<Duration>) {
         let fetched = match fetched {
-            Ok(token) if token.time_left(now).is_zero() => Err(Error::SourceAnswer("it has expired already")),
+            Ok(token) if token.time_left(now).is_zero() => Err(unusable("it has expired already")),
             fetched => fetched,
         };
         match &fetched {
@@ -158,7 +158,7 @@ impl State {
                 // Usable, and due again at once: ask for the next one, but not with every request.
                 if token.time_left(now) <= REFRESH_AHEAD {
                     self.backoff.failed(now);
-                    self.last_error = Some(Arc::new(Error::SourceAnswer("it expires within minutes")));
+                    self.last_error = Some(Arc::new(unusable("it expires within minutes")));
                 }
             }
             Err(error) => {
@@ -168,6 +168,10 @@ impl State {
         }
         (fetched, self.backoff.remaining(now))
     }
+}
+
+fn unusable(problem: &'static str) -> Error {
+    Error::SourceAnswer { step: Step::Source, problem }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

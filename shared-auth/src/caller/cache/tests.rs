@@ -59,7 +59,11 @@ impl TokenSource for Source {
             self.0.asked.fetch_add(1, Ordering::SeqCst);
             let _permit = self.0.gate.acquire().await.unwrap();
             if *self.0.fails.lock().unwrap() {
-                return Err(Error::SourceRefused(axum::http::StatusCode::NOT_FOUND));
+                return Err(Error::SourceRefused {
+                    step: Step::Source,
+                    status: axum::http::StatusCode::NOT_FOUND,
+                    code: None,
+                });
             }
             let exp = self.0.now.load(Ordering::SeqCst) + self.0.lifetime.load(Ordering::SeqCst);
             let payload = URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{exp}}}"#));
@@ -130,10 +134,10 @@ async fn a_good_token_serves_through_an_outage_and_an_expired_one_is_never_hande
 async fn a_failing_source_is_asked_with_back_off_and_works_again_without_a_restart() {
     let (source, cache) = Source::new();
     source.fail(true);
-    assert!(matches!(ask(&cache).await, Err(Error::SourceRefused(_))));
+    assert!(matches!(ask(&cache).await, Err(Error::SourceRefused { .. })));
     for _ in 0..1000 {
         let Err(Error::SourceBackingOff { source, .. }) = ask(&cache).await else { panic!("no back-off") };
-        assert!(matches!(*source, Error::SourceRefused(_)));
+        assert!(matches!(*source, Error::SourceRefused { .. }));
     }
     assert_eq!(source.asked(), 1);
 
@@ -146,7 +150,7 @@ async fn a_failing_source_is_asked_with_back_off_and_works_again_without_a_resta
 async fn a_token_that_has_expired_already_is_an_error_and_not_a_token() {
     let (source, cache) = Source::new();
     source.0.lifetime.store(0, Ordering::SeqCst);
-    assert!(matches!(ask(&cache).await, Err(Error::SourceAnswer(_))));
+    assert!(matches!(ask(&cache).await, Err(Error::SourceAnswer { .. })));
 }
 
 #[tokio::test]

@@ -16,9 +16,9 @@ use tokio::time::timeout;
 
 use super::{
     Error, IdToken, Response, ServiceUrl, TokenCache, TokenSource,
-    token_headers::{says_invalid_token, set_token},
+    request_headers::{says_invalid_token, set_headers},
 };
-use crate::{TlsError, outbound, trace::Trace};
+use crate::{TlsError, outbound};
 
 /// Calls one service as whoever the token source speaks for. Clones share connections and tokens.
 #[derive(Debug, Clone)]
@@ -76,9 +76,8 @@ impl AuthenticatedClient {
         self.tokens.token(self.service.audience()).await.map(drop)
     }
 
-    async fn send(&self, mut request: Request) -> Result<Response, Error> {
+    async fn send(&self, request: Request) -> Result<Response, Error> {
         let audience = self.service.audience();
-        Trace::pass_on(request.headers_mut());
         let repeated = request.try_clone();
         let token = self.tokens.token(audience).await?;
         let mut response = self.execute(request, &token).await?;
@@ -93,7 +92,7 @@ impl AuthenticatedClient {
     async fn execute(&self, mut request: Request, token: &IdToken) -> Result<reqwest::Response, Error> {
         // A front end that serves many services goes by this header and not by the address.
         request.headers_mut().remove(HOST);
-        set_token(request.headers_mut(), token);
+        set_headers(request.headers_mut(), token);
         let response = self.http.execute(request).await;
         response.map_err(|error| Error::Unreachable(Arc::new(error.without_url())))
     }

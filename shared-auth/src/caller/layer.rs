@@ -24,9 +24,8 @@ use tower::{Layer, Service};
 use super::{
     Error, ServiceUrl, TokenCache,
     client::SEND_LIMIT,
-    token_headers::{says_invalid_token, set_token},
+    request_headers::{says_invalid_token, set_headers},
 };
-use crate::trace::Trace;
 
 /// Sends every request with an ID token for one service, and no request to another.
 ///
@@ -119,8 +118,7 @@ where
                 return Err(Error::OtherOrigin.into());
             }
             let token = tokens.token(service.audience()).await?;
-            set_token(request.headers_mut(), &token);
-            Trace::pass_on(request.headers_mut());
+            set_headers(request.headers_mut(), &token);
             let response = inner.call(request).await.map_err(Into::into)?;
             if says_invalid_token(response.status(), response.headers()) || is_unauthenticated(response.headers()) {
                 tokens.discard(service.audience(), &token);

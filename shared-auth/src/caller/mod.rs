@@ -18,6 +18,7 @@ mod hint;
 mod impersonated;
 mod layer;
 mod metadata;
+mod request_headers;
 mod response;
 mod service_account;
 mod service_account_key;
@@ -27,7 +28,6 @@ mod step;
 mod subject_token;
 mod target;
 mod token;
-mod token_headers;
 
 pub use access_token::{AccessToken, AccessTokenSource};
 pub use adc::DefaultCredentials;

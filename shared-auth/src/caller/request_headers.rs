@@ -1,4 +1,5 @@
-//! How an ID token travels on a request, and how an answer says that it was refused. The client and the layer share it.
+//! What every request to the service carries, and how an answer says that its ID token was refused. The client and the
+//! layer share it.
 
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
@@ -6,14 +7,16 @@ use axum::http::{
 };
 
 use super::IdToken;
+use crate::trace::Trace;
 
 /// Puts the token into two headers, in the place of what was there: on a private Cloud Run service the platform checks
 /// the second, cuts off its signature and leaves the first alone, so that both the platform and the service verify
-/// (<https://cloud.google.com/run/docs/authenticating/service-to-service>).
-pub(super) fn set_token(headers: &mut HeaderMap, token: &IdToken) {
+/// (<https://cloud.google.com/run/docs/authenticating/service-to-service>). The trace goes along.
+pub(super) fn set_headers(headers: &mut HeaderMap, token: &IdToken) {
     for name in [AUTHORIZATION, X_SERVERLESS_AUTHORIZATION] {
         headers.insert(name, token.bearer());
     }
+    Trace::pass_on(headers);
 }
 
 /// RFC 6750 section 3.1.

@@ -58,7 +58,7 @@ async fn login(
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong user or password"));
     }
     let profile: Value = read_profile(&login.profiles, &username).await.map_err(|error| {
-        error!(error = &error as &dyn std::error::Error, "no profile");
+        error!(error = &error as &dyn std::error::Error, hint = error.hint(), "no profile");
         match error {
             error if error.is_transient() => {
                 Problem::unavailable("the profile cannot be read right now", error.retry_after().unwrap_or(RETRY_AFTER))

@@ -73,7 +73,7 @@ impl Search {
                 (None, Some("invalid_answer"))
             }
             Err(error) => {
-                warn!(error = &error as &dyn std::error::Error, username, "no profile");
+                warn!(error = &error as &dyn std::error::Error, hint = error.hint(), username, "no profile");
                 (None, Some(reason(&error)))
             }
         };

@@ -3,14 +3,14 @@
 //!
 //!     cargo run -p shared-auth --example call -- https://SERVICE-PROJECT_NUMBER.REGION.run.app/whoami
 
-use std::{env, process::ExitCode, time::SystemTime};
+use std::{env, io, process::ExitCode, sync::Arc, time::SystemTime};
 
 use axum::BoxError;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use shared_auth::{
     Audience, SecureUrl,
-    caller::{AuthenticatedClient, DefaultCredentials, Error, IdToken, ServiceUrl, TokenSource},
+    caller::{AuthenticatedClient, DefaultCredentials, Error, IdToken, ServiceUrl, TokenCache},
     service::Environment,
 };
 
@@ -65,13 +65,16 @@ async fn call(arguments: Arguments) -> Result<(), BoxError> {
     if let Some(audience) = arguments.audience {
         service = service.with_audience(audience.parse()?);
     }
+    // Says which credentials were chosen, and why.
+    tracing_subscriber::fmt().with_writer(io::stderr).without_time().with_target(false).init();
     let source = Environment::of_process(DefaultCredentials::read)?.into_source()?;
-    let token = source.id_token(service.audience()).await?;
+    let tokens = Arc::new(TokenCache::new(source));
+    let token = tokens.token(service.audience()).await?;
     describe(&token, service.audience())?;
     if arguments.print_token {
         println!("{}", token.dangerous_text());
     }
-    let client = AuthenticatedClient::new(service, source)?;
+    let client = AuthenticatedClient::with_cache(service, tokens)?;
     let path = url
         .as_url()
         .query()

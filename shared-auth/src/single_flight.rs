@@ -1,16 +1,19 @@
 //! One piece of work at a time, its result shared by everyone who asks for it meanwhile.
 //!
 //! The work runs in a task of its own, so that a waiter who goes away does not take it along; the task ends when the
-//! owner goes. No lock is held while it runs. The work must limit its own time: whoever waits, waits as long as it.
+//! owner goes. No lock is held while it runs. Work that forgets to limit its time is given up, and so is work whose
+//! runtime is not driven any more, which looks the same from another one.
 
 use std::{
     future::Future,
     sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use tokio::{
     sync::watch,
     task::{AbortHandle, spawn},
+    time::timeout,
 };
 use tracing::Instrument;
 
@@ -20,6 +23,7 @@ pub(crate) struct SingleFlight<T>(Mutex<Option<Running<T>>>);
 
 #[derive(Debug)]
 struct Running<T> {
+    since: Instant,
     result: watch::Receiver<Option<T>>,
     task: AbortHandle,
 }
@@ -44,19 +48,36 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
         W: Future<Output = T> + Send + 'static,
     {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(running) = &*running
-            && running.result.borrow().is_none()
-            && !running.task.is_finished()
-        {
-            return Ok(Ticket { result: running.result.clone(), started: false });
+        if let Some(running) = &*running {
+            if running.is_under_way() {
+                return Ok(Ticket { result: running.result.clone(), started: false });
+            }
+            running.task.abort();
         }
         let work = permit()?;
         let (sender, result) = watch::channel(None);
-        let task = async move { drop(sender.send(Some(work.await))) };
+        let task = async move {
+            if let Ok(result) = timeout(LIMIT, work).await {
+                sender.send_replace(Some(result));
+            }
+        };
         // Its log lines carry the trace of the request that started it.
         let task = spawn(task.in_current_span());
-        *running = Some(Running { result: result.clone(), task: task.abort_handle() });
+        *running = Some(Running { since: Instant::now(), result: result.clone(), task: task.abort_handle() });
         Ok(Ticket { result, started: true })
+    }
+}
+
+#[cfg(test)]
+impl<T> SingleFlight<T> {
+    pub(crate) fn is_idle(&self) -> bool {
+        self.0.lock().unwrap().as_ref().is_none_or(|running| !running.is_under_way())
+    }
+}
+
+impl<T> Running<T> {
+    fn is_under_way(&self) -> bool {
+        self.result.borrow().is_none() && !self.task.is_finished() && self.since.elapsed() < LIMIT
     }
 }
 
@@ -69,11 +90,14 @@ impl<T> Drop for SingleFlight<T> {
 }
 
 impl<T: Clone> Ticket<T> {
-    /// The result; `None` when the work ended without one (it panicked, or its runtime was shut down).
+    /// The result; `None` when the work ended without one (it panicked, or its runtime was shut down), or is late.
     pub(crate) async fn wait(mut self) -> Option<T> {
-        self.result.wait_for(Option::is_some).await.ok()?.clone()
+        timeout(LIMIT, self.result.wait_for(Option::is_some)).await.ok()?.ok()?.clone()
     }
 }
+
+/// Longer than any work here takes that limits its own time.
+const LIMIT: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {
@@ -86,7 +110,10 @@ mod tests {
         },
     };
 
-    use tokio::sync::{Notify, oneshot};
+    use tokio::{
+        runtime::Builder,
+        sync::{Notify, oneshot},
+    };
 
     use super::*;
 
@@ -134,6 +161,38 @@ mod tests {
         assert_eq!(ticket.unwrap().wait().await, None);
         let ticket = flight.join_or_start(|| Ok::<_, Infallible>(async { 7 }));
         assert_eq!(ticket.unwrap().wait().await, Some(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_that_does_not_end_is_given_up() {
+        let flight = SingleFlight::<()>::new();
+        let (alive, dropped) = oneshot::channel::<()>();
+        let work = async move {
+            let _alive = alive;
+            pending().await
+        };
+        let ticket = flight.join_or_start(|| Ok::<_, Infallible>(work)).unwrap();
+        assert_eq!(ticket.wait().await, None);
+        assert!(dropped.await.is_err(), "the task let go of what it held");
+        assert!(flight.join_or_start(|| Ok::<_, Infallible>(async {})).unwrap().started);
+    }
+
+    #[test]
+    fn work_on_a_runtime_that_stands_still_is_not_waited_for_without_end() {
+        let flight = SingleFlight::<u8>::new();
+        let still = Builder::new_current_thread().enable_all().build().unwrap();
+        let _ticket = still.block_on(async { flight.join_or_start(|| Ok::<_, Infallible>(pending())) });
+        let driven = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        driven.block_on(async {
+            let joined = flight.join_or_start(|| Ok::<_, Infallible>(async { 7 })).unwrap();
+            assert!(!joined.started);
+            assert_eq!(joined.wait().await, None);
+            if let Some(running) = &mut *flight.0.lock().unwrap() {
+                running.since -= LIMIT;
+            }
+            let anew = flight.join_or_start(|| Ok::<_, Infallible>(async { 7 })).unwrap();
+            assert_eq!((anew.started, anew.wait().await), (true, Some(7)));
+        });
     }
 
     #[tokio::test]

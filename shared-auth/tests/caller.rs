@@ -256,12 +256,107 @@ async fn an_invalid_token_is_replaced_once_and_no_other_refusal_is_repeated() {
 }
 
 #[tokio::test]
+async fn everyone_whose_token_was_refused_at_once_gets_a_fresh_one() {
+    let emulator = Emulator::start().await.unwrap();
+    let refused = AtomicUsize::new(0);
+    let service = StandIn::start(move || match refused.fetch_add(1, Ordering::SeqCst) {
+        0..20 => (StatusCode::UNAUTHORIZED, [("WWW-Authenticate", r#"Bearer error="invalid_token""#)]).into_response(),
+        _ => "{}".into_response(),
+    });
+    let service = service.await.unwrap();
+    let client = client(&emulator, service.url());
+    client.check_token().await.unwrap();
+    // All are refused before the first fresh token is there.
+    emulator.metadata("login-service").fail(Fault::Hang);
+    let requests: Vec<_> = (0..20).map(|_| tokio::spawn(client.get("/").send())).collect();
+    while service.heads().len() < 20 || emulator.metadata("login-service").requests() < 2 {
+        tokio::task::yield_now().await;
+    }
+    emulator.metadata("login-service").heal();
+    for request in requests {
+        request.await.unwrap().unwrap();
+    }
+    assert_eq!(emulator.metadata("login-service").requests(), 2, "one fresh token for all");
+}
+
+#[tokio::test]
+async fn a_refused_token_serves_again_while_no_other_can_be_had_and_the_refusal_is_told() {
+    let emulator = Emulator::start().await.unwrap();
+    let refused = AtomicUsize::new(0);
+    let service = StandIn::start(move || match refused.fetch_add(1, Ordering::SeqCst) {
+        0 => (StatusCode::UNAUTHORIZED, [("WWW-Authenticate", r#"Bearer error="invalid_token""#)]).into_response(),
+        _ => "{}".into_response(),
+    });
+    let service = service.await.unwrap();
+    let client = client(&emulator, service.url());
+    client.check_token().await.unwrap();
+    emulator.metadata("login-service").fail(Fault::Status(404));
+    client.get("/").send().await.expect("the receiver was wrong, and the token good");
+    client.get("/").send().await.unwrap();
+    assert_eq!(service.heads().len(), 3);
+}
+
+#[tokio::test]
+async fn a_body_that_is_a_stream_is_sent_once() {
+    let emulator = Emulator::start().await.unwrap();
+    let refusal = (StatusCode::UNAUTHORIZED, [("WWW-Authenticate", r#"Bearer error="invalid_token""#)]);
+    let service = StandIn::start(move || refusal.into_response()).await.unwrap();
+    let client = client(&emulator, service.url());
+    let stream = reqwest::Body::wrap("a text".to_owned());
+    let error = client.post("/").body(stream).send().await.unwrap_err();
+    assert!(matches!(error, Error::Refused { .. }) && service.heads().len() == 1, "{error}");
+    client.post("/").body("a text").send().await.unwrap_err();
+    assert_eq!(service.heads().len(), 3, "a text is sent again");
+}
+
+#[tokio::test]
+async fn a_slow_token_source_is_not_told_as_a_slow_service() {
+    let emulator = Emulator::start().await.unwrap();
+    let service = StandIn::start(|| "{}".into_response()).await.unwrap();
+    #[derive(Debug)]
+    struct Silent;
+    impl shared_auth::caller::TokenSource for Silent {
+        fn id_token<'a>(
+            &'a self,
+            _: &'a shared_auth::Audience,
+        ) -> std::pin::Pin<Box<dyn Future<Output = Result<shared_auth::caller::IdToken, Error>> + Send + 'a>> {
+            Box::pin(std::future::pending())
+        }
+    }
+    let client = AuthenticatedClient::new(service.url().parse().unwrap(), Silent).unwrap();
+    let error = client.get("/").send().await.unwrap_err();
+    assert!(matches!(error, Error::SourceUnreachable { .. }) && service.heads().is_empty(), "{error:?}");
+    drop(emulator);
+}
+
+#[tokio::test]
+async fn an_answer_that_repeats_the_token_does_not_bring_it_into_an_error() {
+    let secret = "eyJhbGciOiJSUzI1NiJ9";
+    let error = call(move || format!(r#"{{"seen":"Bearer {secret}"}}"#).into_response()).await.unwrap();
+    assert_eq!(error["seen"], format!("Bearer {secret}"));
+    let emulator = Emulator::start().await.unwrap();
+    let service = StandIn::start(move || format!(r#"{{"seen":"Bearer {secret}"}}"#).into_response()).await.unwrap();
+    #[derive(Debug, serde::Deserialize)]
+    struct Seen {
+        #[expect(dead_code, reason = "it is never there")]
+        seen: u64,
+    }
+    let response = client(&emulator, service.url()).get("/").send().await.unwrap();
+    let shown = format!("{response:?}");
+    let error = response.json::<Seen>().await.unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(!format!("{shown} {error} {error:?} {source}").contains(secret), "{error:?}");
+    assert!(source.contains("line 1"), "{source}");
+}
+
+#[tokio::test]
 async fn no_error_and_no_debug_output_holds_a_token() {
     let emulator = Emulator::start().await.unwrap();
     let service = StandIn::start(|| (StatusCode::FORBIDDEN, "no").into_response()).await.expect("a port");
     let client = client(&emulator, service.url());
-    let request = client.get("/");
+    let request = client.get("/?key=of-the-caller").header("Cookie", "of-the-caller");
     let shown = format!("{request:?}");
+    assert!(shown.contains("GET") && !shown.contains("of-the-caller"), "{shown}");
     let error = request.send().await.unwrap_err();
     let shown = format!("{shown} {client:?} {error:?} {error}");
     let head = service.heads().remove(0);

@@ -158,9 +158,68 @@ async fn what_gives_no_id_token_says_what_to_do_instead() {
     let federation = load(&emulator.external_account(None, emulator.subject_token_as_text("build-7"))).unwrap_err();
     assert!(matches!(federation, CredentialError::FederationAlone));
     assert!(federation.to_string().contains("--service-account"));
-    let nested = emulator.impersonated(emulator.impersonated(json!({}), "frontend", &[]), "login-service", &[]);
-    assert!(matches!(load(&nested), Err(CredentialError::Kind(kind)) if kind == "impersonated_service_account"));
-    assert!(matches!(load(&json!({ "type": "gdch_service_account" })), Err(CredentialError::Kind(_))));
+    let federation = emulator.external_account(Some("frontend"), emulator.subject_token_as_text("build-7"));
+    for inner in [emulator.impersonated(json!({}), "frontend", &[]), federation] {
+        let nested = load(&emulator.impersonated(inner, "login-service", &[])).unwrap_err();
+        assert!(matches!(nested, CredentialError::Nested) && nested.to_string().contains("delegates"));
+    }
+    let other = load(&json!({ "type": format!("gdch{}", "x".repeat(1000)) })).unwrap_err();
+    assert!(matches!(other, CredentialError::Kind(_)) && other.to_string().len() < 200, "{other}");
+    for (member, value) in [
+        ("credential_source", json!({ "executable": { "command": "id" } })),
+        ("workforce_pool_user_project", json!("1")),
+        ("client_id", json!("1")),
+    ] {
+        let mut file = emulator.external_account(Some("login-service"), emulator.subject_token_as_text("build-7"));
+        file[member] = value;
+        let error = load(&file).unwrap_err();
+        assert!(
+            matches!(error, CredentialError::Federation(_)) && error.to_string().contains("credential_source.file")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_workload_on_google_cloud_impersonates_with_the_metadata_servers_access_token() {
+    let emulator = Emulator::start().await.unwrap();
+    emulator.allow_impersonation("frontend", "login-service");
+    let file = emulator.impersonated(emulator.authorized_user(), "login-service", &[]);
+    let url = file["service_account_impersonation_url"].as_str().unwrap();
+    let metadata = MetadataSource::new(emulator.metadata_host("frontend").parse().unwrap()).unwrap();
+    assert_eq!(caller(&emulator, ImpersonatedSource::at(url, metadata, Vec::new()).unwrap()).await, LOGIN);
+}
+
+#[tokio::test]
+async fn a_file_of_one_kind_is_not_read_as_another() {
+    let emulator = Emulator::start().await.unwrap();
+    let (login, mut key) = (emulator.authorized_user(), emulator.service_account_key("login-service"));
+    key["type"] = "authorized_user".into();
+    let mut federation = emulator.external_account(None, emulator.subject_token_as_text("build-7"));
+    federation["type"] = "service_account".into();
+    assert!(matches!(ServiceAccountKey::from_json(&bytes(&key)), Err(CredentialError::Kind(_))));
+    assert!(matches!(ExternalAccount::from_json(&bytes(&federation)), Err(CredentialError::Kind(_))));
+    let mut person = login;
+    person["type"] = "external_account".into();
+    assert!(matches!(AuthorizedUser::from_json(&bytes(&person)), Err(CredentialError::Kind(_))));
+}
+
+#[tokio::test]
+async fn a_subject_token_file_that_blocks_or_is_too_large_is_an_error_and_takes_up_one_thread() {
+    let emulator = Emulator::start().await.unwrap();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("subject-token-that-blocks");
+    let _ = fs::remove_file(&path);
+    rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
+    let source = source(&emulator.external_account(Some("login-service"), json!({ "file": path })));
+    let audience = AUDIENCE.parse().unwrap();
+    for _ in 0..2 {
+        let error = source.id_token(&audience).await.unwrap_err();
+        assert!(matches!(error, Error::SubjectTokenFile(_)), "{error:?}");
+    }
+    // Whoever opens the other end lets the one reader go.
+    drop(fs::OpenOptions::new().write(true).open(&path).unwrap());
+    let large = subject_token_file("large-subject-token", &"x".repeat(70_000));
+    let (error, _) = failure(&emulator.external_account(Some("login-service"), large)).await;
+    assert!(matches!(error, Error::SubjectTokenFile(_)), "{error:?}");
 }
 
 #[tokio::test]
@@ -195,6 +254,21 @@ async fn a_file_that_is_broken_or_leads_elsewhere_cannot_be_loaded_and_nothing_o
             json!("https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/a@b.c"),
         ),
         (&person, "/source_credentials/token_uri", json!("http://oauth2.googleapis.com/token")),
+        (
+            &person,
+            "/service_account_impersonation_url",
+            json!("https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/a@b.c:generateX?y=z"),
+        ),
+        (
+            &person,
+            "/service_account_impersonation_url",
+            json!("https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/a@b.c?x:generateIdToken"),
+        ),
+        (
+            &person,
+            "/service_account_impersonation_url",
+            json!("https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/:generateIdToken"),
+        ),
         (&person, "/source_credentials/type", json!("unknown")),
         (&outside, "/token_url", json!("http://sts.googleapis.com/v1/token")),
         (&outside, "/credential_source", json!({ "executable": { "command": "id" } })),
@@ -222,6 +296,7 @@ async fn a_metadata_server_of_another_cloud_may_be_asked_without_encryption() {
     for (url, can_be_used) in [
         ("http://169.254.169.254/metadata/identity/oauth2/token", true),
         ("http://169.254.169.254.evil.example/token", false),
+        ("http://u:p@169.254.169.254/token", false),
         ("http://10.0.0.1/token", false),
         ("https://token.actions.example/token", true),
     ] {
@@ -236,6 +311,10 @@ async fn whoever_may_not_impersonate_is_told_which_role_is_missing() {
     let (error, hint) = failure(&emulator.impersonated(emulator.authorized_user(), "login-service", &[])).await;
     assert_eq!(error.to_string(), "IAM Credentials answered with status 403, PERMISSION_DENIED");
     assert!(hint.unwrap().contains("roles/iam.serviceAccountOpenIdTokenCreator"));
+    let error = source(&emulator.impersonated(emulator.authorized_user(), "frontend", &["login-service"]));
+    assert!(
+        error.id_token(&AUDIENCE.parse().unwrap()).await.unwrap_err().hint().unwrap().contains("TokenCreator on each")
+    );
 
     let mut file = emulator.impersonated(emulator.authorized_user(), "login-service", &[]);
     let url = file["service_account_impersonation_url"].as_str().unwrap().replace("login-service", "nobody");
@@ -267,7 +346,7 @@ async fn a_subject_token_that_is_missing_or_not_good_enough_is_told_apart() {
     let emulator = Emulator::start().await.unwrap();
     let outside = |credential_source| emulator.external_account(Some("login-service"), credential_source);
     let (error, hint) = failure(&outside(json!({ "file": "/nonexistent" }))).await;
-    assert!(matches!(error, Error::SubjectToken(_)) && hint.is_some());
+    assert!(matches!(error, Error::SubjectTokenFile(_)) && hint.is_some());
     let (error, _) = failure(&outside(subject_token_file("empty-subject-token", " \n"))).await;
     assert!(matches!(error, Error::SourceAnswer { step: Step::SubjectToken, .. }), "{error}");
     let forged = emulator.subject_token("build-7").signed_by_unpublished_key().sign();
@@ -357,7 +436,12 @@ fn the_file_that_is_named_comes_first_then_that_of_gcloud_then_the_metadata_serv
         let of_gcloud = found(variables).unwrap();
         assert!(of_gcloud.starts_with("DefaultCredentials(OfGcloud") && of_gcloud.contains("frontend@"), "{of_gcloud}");
     }
-    for variables in [&[][..], &[(own, Path::new("/nowhere"))], &[(folder, home.as_path()), (own, home.as_path())]] {
+    for variables in [
+        &[][..],
+        &[(own, Path::new("/nowhere"))],
+        &[(own, Path::new("/dev/null"))],
+        &[(folder, home.as_path()), (own, home.as_path())],
+    ] {
         assert!(found(variables).unwrap().starts_with("DefaultCredentials(Metadata"), "{variables:?}");
     }
 

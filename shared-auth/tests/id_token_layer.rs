@@ -151,7 +151,7 @@ async fn the_token_and_the_answer_have_a_time_limit() {
     emulator.metadata("login-service").fail(Fault::Hang);
     let request = || Request::get(&url).body(Body::empty()).unwrap();
     let error = client.clone().oneshot(request()).await.unwrap_err();
-    assert!(matches!(cause(&error), Error::Unreachable(_)), "no token: {error}");
+    assert!(matches!(cause(&error), Error::SourceUnreachable { .. }), "no token: {error}");
 
     emulator.metadata("login-service").heal();
     tokens.token(service.audience()).await.unwrap();

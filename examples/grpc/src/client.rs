@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use shared_auth::caller::{IdTokenLayer, IdTokenService, ServiceUrl, TokenCache};
-use tonic::transport::{Channel, Endpoint, Error};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint, Error};
 use tower::Layer;
 
 use crate::profiles::ProfilesClient;
@@ -19,7 +19,13 @@ pub type Client = ProfilesClient<IdTokenService<Channel>>;
 /// # Errors
 /// TLS could not be set up.
 pub fn connect(service: ServiceUrl, tokens: Arc<TokenCache>) -> Result<Client, Error> {
-    let channel = Endpoint::from_shared(service.origin())?.connect_timeout(CONNECT_LIMIT).connect_lazy();
+    let origin = service.origin();
+    let mut endpoint = Endpoint::from_shared(origin.clone())?.connect_timeout(CONNECT_LIMIT);
+    // Without this tonic refuses `https`; without its features for TLS it would send the token in clear text.
+    if origin.starts_with("https:") {
+        endpoint = endpoint.tls_config(ClientTlsConfig::new().with_native_roots())?;
+    }
+    let channel = endpoint.connect_lazy();
     Ok(ProfilesClient::new(IdTokenLayer::new(service, tokens).layer(channel)))
 }
 

@@ -5,7 +5,15 @@
 //! A file that is there and cannot be used ends the start: otherwise the service could call as another account than
 //! the one that was configured.
 
-use std::{fs, io, path::Path, sync::Arc};
+use std::{
+    fs,
+    io::{
+        self,
+        ErrorKind::{NotADirectory, NotFound},
+    },
+    path::Path,
+    sync::Arc,
+};
 
 use tracing::info;
 
@@ -76,7 +84,7 @@ fn load(path: &Path) -> Result<CredentialFile, LoadError> {
 /// gcloud's own file in its folder of configuration, if there is one.
 fn load_if_there(folder: &Path) -> Result<Option<CredentialFile>, LoadError> {
     match load(&folder.join("application_default_credentials.json")) {
-        Err(LoadError::Read(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(LoadError::Read(error)) if matches!(error.kind(), NotFound | NotADirectory) => Ok(None),
         Err(error) => Err(LoadError::OfGcloud(Box::new(error))),
         Ok(file) => Ok(Some(file)),
     }

@@ -1,7 +1,7 @@
 //! An HTTP client for one service. The ID token goes to that service's origin and nowhere else: there is no way to
 //! name another host, and redirects are not followed.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use axum::{
     BoxError,
@@ -12,7 +12,7 @@ use axum::{
 };
 use reqwest::Request;
 use serde::Serialize;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     Error, IdToken, Response, ServiceUrl, TokenCache, TokenSource,
@@ -76,30 +76,36 @@ impl AuthenticatedClient {
         self.tokens.token(self.service.audience()).await.map(drop)
     }
 
-    async fn send(&self, request: Request) -> Result<Response, Error> {
+    async fn send(&self, request: Request, deadline: Instant) -> Result<Response, Error> {
         let audience = self.service.audience();
         let repeated = request.try_clone();
-        let token = self.tokens.token(audience).await?;
-        let mut response = self.execute(request, &token).await?;
+        let token = self.tokens.token_before(audience, deadline).await?;
+        let mut response = self.execute(request, &token, deadline).await?;
         if let Some(repeated) = repeated.filter(|_| says_invalid_token(response.status(), response.headers()))
             && self.tokens.discard(audience, &token)
+            && let Ok(fresh) = self.tokens.token_before(audience, deadline).await
         {
-            response = self.execute(repeated, &self.tokens.token(audience).await?).await?;
+            response = self.execute(repeated, &fresh, deadline).await?;
         }
         Response::of_success(response)
     }
 
-    async fn execute(&self, mut request: Request, token: &IdToken) -> Result<reqwest::Response, Error> {
+    async fn execute(
+        &self,
+        mut request: Request,
+        token: &IdToken,
+        deadline: Instant,
+    ) -> Result<reqwest::Response, Error> {
         // A front end that serves many services goes by this header and not by the address.
         request.headers_mut().remove(HOST);
         set_headers(request.headers_mut(), token);
-        let response = self.http.execute(request).await;
+        let response = timeout_at(deadline, self.http.execute(request)).await;
+        let response = response.map_err(|late| Error::Unreachable(Arc::new(late)))?;
         response.map_err(|error| Error::Unreachable(Arc::new(error.without_url())))
     }
 }
 
 /// A request under construction.
-#[derive(Debug)]
 #[must_use = "a request is sent by `send`"]
 pub struct RequestBuilder {
     client: AuthenticatedClient,
@@ -156,8 +162,7 @@ impl RequestBuilder {
     /// # Errors
     /// There is no token, the service cannot be reached in time, or it answered with something other than a success.
     pub async fn send(self) -> Result<Response, Error> {
-        let sent = timeout(SEND_LIMIT, self.client.send(self.request?)).await;
-        sent.unwrap_or_else(|late| Err(Error::Unreachable(Arc::new(late))))
+        self.client.send(self.request?, Instant::now() + SEND_LIMIT).await
     }
 
     /// Keeps the first mistake for [`send`](Self::send) to tell.
@@ -167,6 +172,14 @@ impl RequestBuilder {
             Ok(request)
         });
         self
+    }
+}
+
+/// Shows where it goes, and neither its headers nor its query, in which a caller can put secrets of its own.
+impl fmt::Debug for RequestBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let target = self.request.as_ref().map(|request| (request.method(), request.url().path()));
+        f.debug_struct("RequestBuilder").field("service", &self.client.service).field("request", &target).finish()
     }
 }
 

@@ -39,14 +39,14 @@ impl CredentialFile {
             "impersonated_service_account" => {
                 let Impersonation { source_credentials, service_account_impersonation_url, delegates } =
                     parse(json, &kind)?;
-                let base = base(source_credentials.to_string().as_bytes())?;
-                let source = ImpersonatedSource::at(base, &service_account_impersonation_url, delegates)?;
+                let base = base_of_impersonation(source_credentials.to_string().as_bytes())?;
+                let source = ImpersonatedSource::at(&service_account_impersonation_url, base, delegates)?;
                 (source.account().to_owned(), Arc::new(source))
             }
             "external_account" => {
                 let Federation { service_account_impersonation_url } = parse(json, &kind)?;
                 let url = service_account_impersonation_url.ok_or(CredentialError::FederationAlone)?;
-                let source = ImpersonatedSource::at(base(json)?, &url, Vec::new())?;
+                let source = ImpersonatedSource::at(&url, ExternalAccount::from_json(json)?, Vec::new())?;
                 (source.account().to_owned(), Arc::new(source))
             }
             "authorized_user" => return Err(CredentialError::LoginAlone),
@@ -95,12 +95,20 @@ pub enum CredentialError {
          workload-identity-pools create-cred-config … --service-account=ACCOUNT`"
     )]
     FederationAlone,
+    /// An impersonation within another.
+    #[error("an impersonation within another is not supported: name the accounts in between as delegates")]
+    Nested,
     /// Another kind of file.
-    #[error("credentials of type {0:?} are not supported")]
+    #[error(
+        "credentials of type {:?} are not supported, but a service account's key, impersonation and federation are",
+        .0.chars().take(LONGEST_SHOWN).collect::<String>()
+    )]
     Kind(String),
-    /// A `credential_source` that is neither a file nor a URL.
-    #[error("its credential_source names neither a file nor a URL, and nothing else is supported")]
-    SubjectToken,
+    /// A federation that wants what this crate does not have.
+    #[error(
+        "its {0} is not supported: let a program write the subject token to a file, and name credential_source.file"
+    )]
+    Federation(&'static str),
     /// The private key is not an RSA key in PEM.
     #[error("its private key is not an RSA key in PKCS#8 PEM form")]
     PrivateKey,
@@ -116,11 +124,18 @@ pub enum CredentialError {
 }
 
 /// Whose access tokens ask for the ID token of another account.
-fn base(json: &[u8]) -> Result<Arc<dyn AccessTokenSource>, CredentialError> {
+fn base_of_impersonation(json: &[u8]) -> Result<Arc<dyn AccessTokenSource>, CredentialError> {
     let kind = kind_of(json)?;
     Ok(match kind.as_str() {
         "authorized_user" => Arc::new(AuthorizedUser::from_json(json)?),
-        "external_account" => Arc::new(ExternalAccount::from_json(json)?),
+        "external_account" => {
+            let Federation { service_account_impersonation_url } = parse(json, &kind)?;
+            if service_account_impersonation_url.is_some() {
+                return Err(CredentialError::Nested);
+            }
+            Arc::new(ExternalAccount::from_json(json)?)
+        }
+        "impersonated_service_account" => return Err(CredentialError::Nested),
         "service_account" => Arc::new(ServiceAccountSource::new(ServiceAccountKey::from_json(json)?)?),
         _ => return Err(CredentialError::Kind(kind)),
     })
@@ -134,6 +149,9 @@ pub(super) fn parse<T: DeserializeOwned>(json: &[u8], r#type: &str) -> Result<T,
     }
     serde_json::from_slice(json).map(|JsonObject(members)| members).map_err(|_| CredentialError::Json)
 }
+
+/// In characters, of a file that could be anything.
+const LONGEST_SHOWN: usize = 40;
 
 fn kind_of(json: &[u8]) -> Result<String, CredentialError> {
     #[derive(Deserialize)]

@@ -38,7 +38,7 @@ pub enum Error {
     },
     /// The token of the outside identity provider, which federation starts with, cannot be read.
     #[error("the subject token cannot be read from its file")]
-    SubjectToken(#[source] Arc<std::io::Error>),
+    SubjectTokenFile(#[source] Arc<std::io::Error>),
     /// The service account's key cannot sign.
     #[error("the service account's key cannot sign")]
     Signing,
@@ -50,8 +50,8 @@ pub enum Error {
         /// What went wrong the last time.
         source: Arc<Error>,
     },
-    /// The path climbs out of the service's base URL, with `..`.
-    #[error("the path leads out of the service's base URL")]
+    /// The path climbs out of the service's base URL, with `..`, or a segment of it cannot be written.
+    #[error("the path leads out of the service's base URL, or a segment of it cannot be written")]
     OutsideBase,
     /// The request of another client names another scheme, host or port than the service's.
     #[error("the request is for another origin than the service's")]
@@ -83,7 +83,7 @@ impl Error {
             Self::SourceUnreachable { .. }
             | Self::SourceRefused { .. }
             | Self::SourceAnswer { .. }
-            | Self::SubjectToken(_)
+            | Self::SubjectTokenFile(_)
             | Self::SourceBackingOff { .. } => true,
             // The request may have arrived.
             Self::Unreachable(_) => true,

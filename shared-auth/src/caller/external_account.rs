@@ -4,7 +4,7 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::{
     AccessToken, AccessTokenSource, CredentialError, Error, Step,
@@ -32,6 +32,8 @@ struct Federation {
     subject_token_type: String,
     token_url: String,
     credential_source: CredentialSource,
+    workforce_pool_user_project: Option<IgnoredAny>,
+    client_id: Option<IgnoredAny>,
 }
 
 impl ExternalAccount {
@@ -41,8 +43,11 @@ impl ExternalAccount {
     /// # Errors
     /// It is not such a file, or a URL in it cannot be used.
     pub fn from_json(json: &[u8]) -> Result<Self, CredentialError> {
-        let Federation { audience, subject_token_type, token_url, credential_source } =
-            parse(json, "external_account")?;
+        let federation: Federation = parse(json, "external_account")?;
+        if federation.workforce_pool_user_project.is_some() || federation.client_id.is_some() {
+            return Err(CredentialError::Federation("pool of a workforce"));
+        }
+        let Federation { audience, subject_token_type, token_url, credential_source, .. } = federation;
         let token_url = token_url.parse().map_err(|error| CredentialError::Url("token_url", error))?;
         let subject_token = SubjectToken::new(credential_source)?;
         let endpoint = Endpoint { step: Step::SecurityTokenService, http: outbound::client(EXCHANGE_LIMIT)? };

@@ -26,7 +26,8 @@ impl ImpersonatedSource {
     /// ID tokens of the account with the e-mail or unique id `account`, asked for with the access tokens of `base`. Each
     /// of `delegates`, e-mails, may impersonate the next one, and the last one the account; mostly there are none.
     ///
-    /// `base` needs the role `roles/iam.serviceAccountOpenIdTokenCreator` on the account, or on the first delegate.
+    /// `base` needs the role `roles/iam.serviceAccountOpenIdTokenCreator` on the account; with delegates it takes
+    /// `roles/iam.serviceAccountTokenCreator` on each next account of the chain.
     ///
     /// # Errors
     /// `account` cannot stand in a URL, or TLS could not be set up.
@@ -35,19 +36,18 @@ impl ImpersonatedSource {
         account: &str,
         delegates: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Self, ImpersonationError> {
-        let url = format!("{IAM_CREDENTIALS}/v1/projects/-/serviceAccounts/{account}:generateIdToken");
+        let url = format!("{IAM_CREDENTIALS}/v1/{RESOURCE}{account}{ID_TOKEN}");
         let delegates = delegates.into_iter().map(|delegate| delegate.as_ref().to_owned());
-        Self::at(Arc::new(base), &url, delegates.collect())
+        Self::at(&url, base, delegates.collect())
     }
 
     /// The same, at the URL that a credential file names: it ends in `:generateAccessToken`, or in `:generateIdToken`.
-    pub(super) fn at(
-        base: Arc<dyn AccessTokenSource>,
-        url: &str,
-        delegates: Vec<String>,
-    ) -> Result<Self, ImpersonationError> {
-        let (account, _) = url.rsplit_once(":generate").ok_or(ImpersonationError::Account)?;
-        let url: SecureUrl = format!("{account}:generateIdToken").parse()?;
+    ///
+    /// # Errors
+    /// The URL is not one that may be sent a token, or does not name an account; or TLS could not be set up.
+    pub fn at(url: &str, base: impl AccessTokenSource, delegates: Vec<String>) -> Result<Self, ImpersonationError> {
+        let account = url.strip_suffix(":generateAccessToken").or_else(|| url.strip_suffix(ID_TOKEN));
+        let url: SecureUrl = format!("{}{ID_TOKEN}", account.ok_or(ImpersonationError::Account)?).parse()?;
         let segments = url.as_url().path_segments().map(Iterator::collect::<Vec<_>>).unwrap_or_default();
         let ["v1", "projects", "-", "serviceAccounts", name] = segments.as_slice() else {
             return Err(ImpersonationError::Account);
@@ -62,13 +62,13 @@ impl ImpersonatedSource {
         };
         let delegates = delegates.into_iter().map(full).collect();
         let endpoint = Endpoint { step: Step::IamCredentials, http: outbound::client(LIMIT)? };
-        Ok(Self { base, url, delegates, endpoint })
+        Ok(Self { base: Arc::new(base), url, delegates, endpoint })
     }
 
     /// Whose tokens they are: an e-mail, or a unique id.
     pub fn account(&self) -> &str {
         let name = self.url.as_url().path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
-        name.trim_end_matches(":generateIdToken")
+        name.strip_suffix(ID_TOKEN).unwrap_or(name)
     }
 
     async fn generate(&self, audience: &Audience) -> Result<IdToken, Error> {
@@ -110,6 +110,7 @@ pub enum ImpersonationError {
 }
 
 const IAM_CREDENTIALS: &str = "https://iamcredentials.googleapis.com";
+const ID_TOKEN: &str = ":generateIdToken";
 const RESOURCE: &str = "projects/-/serviceAccounts/";
 /// For IAM Credentials alone.
 const LIMIT: Duration = Duration::from_secs(5);

@@ -18,7 +18,7 @@ use axum::{
     BoxError,
     http::{HeaderMap, Request, Response},
 };
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tower::{Layer, Service};
 
 use super::{
@@ -30,8 +30,8 @@ use super::{
 /// Sends every request with an ID token for one service, and no request to another.
 ///
 /// A request whose URI or `Host` names another scheme, host or port is refused. One whose URI is a path alone, as
-/// tonic makes them, goes to whatever host the inner client is connected to: give that client
-/// [`ServiceUrl::origin`].
+/// tonic makes them, goes to whatever host the inner client is connected to, encrypted or not: give that client
+/// [`ServiceUrl::origin`], and TLS where that says `https`.
 ///
 /// `Authorization` and `X-Serverless-Authorization` are replaced. No body is kept, so no request is repeated: when the
 /// service answers that the token is invalid, the caller gets that answer, and the next request has a fresh token.
@@ -113,21 +113,19 @@ where
         // The service that was polled ready must be the one that is called, so the clone stays behind.
         let clone = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, clone);
-        let send = async move {
+        let deadline = Instant::now() + limit;
+        Box::pin(async move {
             if !service.is_target_of(request.uri(), request.headers()) {
                 return Err(Error::OtherOrigin.into());
             }
-            let token = tokens.token(service.audience()).await?;
+            let token = tokens.token_before(service.audience(), deadline).await?;
             set_headers(request.headers_mut(), &token);
-            let response = inner.call(request).await.map_err(Into::into)?;
+            let response = timeout_at(deadline, inner.call(request)).await;
+            let response = response.map_err(|late| Error::Unreachable(Arc::new(late)))?.map_err(Into::into)?;
             if says_invalid_token(response.status(), response.headers()) || is_unauthenticated(response.headers()) {
                 tokens.discard(service.audience(), &token);
             }
             Ok(response)
-        };
-        Box::pin(async move {
-            let late = |late| Err(Error::Unreachable(Arc::new(late)).into());
-            timeout(limit, send).await.unwrap_or_else(late)
         })
     }
 }

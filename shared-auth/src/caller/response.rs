@@ -1,6 +1,6 @@
 //! A successful answer of a service, read no further than a limit.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 use serde::de::DeserializeOwned;
@@ -9,7 +9,6 @@ use super::Error;
 use crate::outbound::{self, BodyError};
 
 /// An answer with a status from 200 to 299.
-#[derive(Debug)]
 pub struct Response(reqwest::Response);
 
 impl Response {
@@ -50,7 +49,30 @@ impl Response {
     /// # Errors
     /// As [`bytes`](Self::bytes), or the body is not the JSON of a `T`.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
-        serde_json::from_slice(&self.bytes().await?).map_err(|error| Error::Answer(Arc::new(error)))
+        serde_json::from_slice(&self.bytes().await?).map_err(|error| Error::Answer(Arc::new(NotJson::from(error))))
+    }
+}
+
+/// Shows the status. Headers can be secrets.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Response").field(&self.status()).finish()
+    }
+}
+
+/// What is wrong with JSON, without the parser's own message: that quotes the answer, in which a service could have
+/// repeated what it was sent.
+#[derive(Debug, thiserror::Error)]
+#[error("it is not the JSON that was asked for: {category:?} error in line {line}, column {column}")]
+struct NotJson {
+    category: serde_json::error::Category,
+    line: usize,
+    column: usize,
+}
+
+impl From<serde_json::Error> for NotJson {
+    fn from(error: serde_json::Error) -> Self {
+        Self { category: error.classify(), line: error.line(), column: error.column() }
     }
 }
 

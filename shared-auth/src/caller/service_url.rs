@@ -50,6 +50,11 @@ impl ServiceUrl {
 
     /// The URL of these segments below this service's base.
     pub(super) fn join_segments(&self, segments: &[&str]) -> Result<Url, Error> {
+        // A URL knows no other way to write these: they would climb, or be left out.
+        let is_lost = |segment: &&str| matches!(*segment, "" | "." | "..") || segment.contains(['\t', '\r', '\n']);
+        if segments.iter().any(is_lost) {
+            return Err(Error::OutsideBase);
+        }
         let mut url = self.base.as_url().clone();
         // An `http` or `https` URL always has segments.
         url.path_segments_mut().map_err(|()| Error::OutsideBase)?.pop_if_empty().extend(segments);
@@ -118,12 +123,13 @@ mod tests {
     fn a_segment_stays_one_segment_whatever_is_in_it() {
         let joined = |segment| {
             let url: ServiceUrl = "https://a.example/base/".parse().unwrap();
-            String::from(url.join_segments(&["profiles", segment]).unwrap())
+            url.join_segments(&["profiles", segment]).ok().map(String::from)
         };
-        assert_eq!(joined("ada"), "https://a.example/base/profiles/ada");
-        assert_eq!(joined("a/../b?c#d%2f"), "https://a.example/base/profiles/a%2F..%2Fb%3Fc%23d%252f");
-        for dots in ["..", "."] {
-            assert_eq!(joined(dots), "https://a.example/base/profiles");
+        assert_eq!(joined("ada").as_deref(), Some("https://a.example/base/profiles/ada"));
+        let encoded = "https://a.example/base/profiles/a%2F..%2Fb%3Fc%23d%252f";
+        assert_eq!(joined("a/../b?c#d%2f").as_deref(), Some(encoded));
+        for lost in ["", ".", "..", ".\t.", ".\n.", "\t", "a\tb", "a\r\nb"] {
+            assert_eq!(joined(lost), None, "{lost:?}");
         }
     }
 

@@ -14,7 +14,11 @@ use std::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::task::spawn_blocking;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+    time::timeout,
+};
 use url::{Host, Url};
 
 use super::{CredentialError, Error, Step, endpoint::Endpoint};
@@ -47,8 +51,16 @@ pub(super) struct SubjectToken {
 
 #[derive(Clone)]
 enum Place {
-    File(PathBuf),
-    Url { url: Url, headers: HeaderMap, endpoint: Endpoint },
+    /// One reader at a time: a file that blocks must not take up one thread after the other.
+    File {
+        path: PathBuf,
+        reader: Arc<Semaphore>,
+    },
+    Url {
+        url: Url,
+        headers: HeaderMap,
+        endpoint: Endpoint,
+    },
 }
 
 impl SubjectToken {
@@ -60,7 +72,7 @@ impl SubjectToken {
             Some(_) => return Err(CredentialError::Json),
         };
         let place = match (source.file, source.url) {
-            (Some(file), None) => Place::File(file),
+            (Some(path), None) => Place::File { path, reader: Arc::new(Semaphore::new(1)) },
             (None, Some(text)) => {
                 let url = parse_url(&text).map_err(|error| CredentialError::Url("credential_source.url", error))?;
                 let headers =
@@ -69,17 +81,21 @@ impl SubjectToken {
                 let endpoint = Endpoint { step: Step::SubjectToken, http: outbound::client(READ_LIMIT)? };
                 Place::Url { url, headers, endpoint }
             }
-            _ => return Err(CredentialError::SubjectToken),
+            _ => return Err(CredentialError::Federation("credential_source")),
         };
         Ok(Self { place, member })
     }
 
     pub(super) async fn read(&self) -> Result<String, Error> {
         let bytes = match &self.place {
-            Place::File(path) => {
-                let path = path.clone();
-                let read = spawn_blocking(move || read_file(&path)).await.map_err(io::Error::other).flatten();
-                read.map_err(|error| Error::SubjectToken(Arc::new(error)))?
+            Place::File { path, reader } => {
+                let (path, permit) = (path.clone(), reader.clone().try_acquire_owned());
+                let read = async {
+                    let permit = permit.map_err(io::Error::other)?;
+                    let read = spawn_blocking(move || read_file(&path, permit));
+                    timeout(READ_LIMIT, read).await?.map_err(io::Error::other).flatten()
+                };
+                read.await.map_err(|error| Error::SubjectTokenFile(Arc::new(error)))?
             }
             Place::Url { url, headers, endpoint } => {
                 endpoint.answer(endpoint.http.get(url.clone()).headers(headers.clone())).await?
@@ -106,16 +122,16 @@ impl SubjectToken {
 impl fmt::Debug for SubjectToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
-            Place::File(path) => write!(f, "SubjectToken({})", path.display()),
+            Place::File { path, .. } => write!(f, "SubjectToken({})", path.display()),
             Place::Url { url, .. } => write!(f, "SubjectToken({})", url.origin().ascii_serialization()),
         }
     }
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+fn read_file(path: &Path, _permit: OwnedSemaphorePermit) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LARGEST_FILE).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let read = File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if read as u64 > LARGEST_FILE { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
 /// A secret header: it is not shown.
@@ -125,11 +141,12 @@ fn header(value: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// A metadata server of another cloud speaks `http`, at an address that does not leave the machine (RFC 3927).
+/// A metadata server of another cloud speaks `http`, at an address that is not routed (RFC 3927).
 fn parse_url(text: &str) -> Result<Url, UrlError> {
     let is_link_local = |url: &Url| matches!(url.host(), Some(Host::Ipv4(address)) if address.is_link_local());
+    let is_bare = |url: &Url| url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     match Url::parse(text) {
-        Ok(url) if url.scheme() == "http" && is_link_local(&url) => Ok(url),
+        Ok(url) if url.scheme() == "http" && is_link_local(&url) && is_bare(&url) => Ok(url),
         _ => text.parse::<SecureUrl>().map(|url| url.as_url().clone()),
     }
 }

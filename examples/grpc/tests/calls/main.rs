@@ -119,3 +119,12 @@ async fn after_unauthenticated_the_next_call_has_a_fresh_token() {
         assert_eq!(fixture.emulator.metadata("login-service").requests(), fetches);
     }
 }
+
+#[tokio::test]
+async fn a_url_with_https_is_spoken_to_in_tls_and_gets_no_token_otherwise() {
+    let fixture = Fixture::start().await;
+    let https = fixture.url.origin().replace("http://", "https://").parse().unwrap();
+    let mut client = fixture.client("login-service", https);
+    let status = client.show(show_ada()).await.expect_err("the server speaks no TLS");
+    assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+}

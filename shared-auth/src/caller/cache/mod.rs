@@ -7,6 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use tokio::time::{Instant, timeout_at};
 use tracing::{debug, warn};
 
 use super::{Error, IdToken, Step, TokenSource};
@@ -34,7 +35,10 @@ struct Entry {
 #[derive(Debug, Default)]
 struct State {
     token: Option<IdToken>,
+    /// Whether a receiver has refused the token: then it serves only while there is no other.
+    is_refused: bool,
     discarded_at: Option<SystemTime>,
+    used_at: Option<SystemTime>,
     backoff: Backoff,
     last_error: Option<Arc<Error>>,
 }
@@ -65,32 +69,54 @@ impl TokenCache {
     pub async fn token(&self, audience: &Audience) -> Result<IdToken, Error> {
         let now = self.clock.now();
         let entry = self.entry(audience);
-        let kept = lock(&entry.state).token.clone();
+        let (kept, is_refused) = lock(&entry.state).use_at(now);
         let left = kept.as_ref().map_or(Duration::ZERO, |token| token.time_left(now));
+        let kept = kept.filter(|_| left > ON_THE_WAY);
         match kept {
-            Some(token) if left > REFRESH_AHEAD => Ok(token),
-            Some(token) if left > ON_THE_WAY => {
+            Some(token) if !is_refused && left > REFRESH_AHEAD => Ok(token),
+            Some(token) if !is_refused => {
                 let _ = self.fetch(&entry, audience, now);
                 Ok(token)
             }
-            _ => match self.fetch(&entry, audience, now) {
-                Ok(ticket) => ticket.wait().await.unwrap_or(Err(unusable("the fetch was cut off"))),
-                Err(NoFetch::NotNeeded(token)) => Ok(token),
-                Err(NoFetch::BackingOff(error)) => Err(error),
-            },
+            kept => self.fetched(&entry, audience, now).await.or_else(|error| kept.ok_or(error)),
         }
     }
 
-    /// Forgets `token`, which a receiver has refused, and says whether it did: a newer one stays, and a receiver that
-    /// refuses everything does not cause a fetch with every request.
+    /// The token of a fetch, of the next one if the first was cut off: by a panic, or with the runtime that it ran on.
+    async fn fetched(&self, entry: &Entry, audience: &Audience, now: SystemTime) -> Result<IdToken, Error> {
+        for _ in 0..2 {
+            match self.fetch(entry, audience, now) {
+                Ok(ticket) => {
+                    if let Some(fetched) = ticket.wait().await {
+                        return fetched;
+                    }
+                }
+                Err(NoFetch::NotNeeded(token)) => return Ok(token),
+                Err(NoFetch::BackingOff(error)) => return Err(error),
+            }
+        }
+        Err(unusable("the fetch was cut off"))
+    }
+
+    /// The same, before `deadline`.
+    pub(super) async fn token_before(&self, audience: &Audience, deadline: Instant) -> Result<IdToken, Error> {
+        let late = |late| Err(Error::SourceUnreachable { step: Step::Source, source: Arc::new(late) });
+        timeout_at(deadline, self.token(audience)).await.unwrap_or_else(late)
+    }
+
+    /// Puts `token` aside, which a receiver has refused, and says whether there is or will be another: a receiver that
+    /// refuses everything does not cause a fetch with every request. It serves again if no other can be had.
     pub fn discard(&self, audience: &Audience, token: &IdToken) -> bool {
         let (entry, now) = (self.entry(audience), self.clock.now());
         let mut state = lock(&entry.state);
+        if state.is_refused || !state.token.as_ref().is_some_and(|kept| kept.is_same(token)) {
+            return true;
+        }
         if state.discarded_at.is_some_and(|then| elapsed(then, now).is_some_and(|ago| ago < DISCARD_PAUSE)) {
             return false;
         }
         state.discarded_at = Some(now);
-        state.token.take_if(|kept| kept.is_same(token));
+        state.is_refused = true;
         true
     }
 
@@ -103,7 +129,8 @@ impl TokenCache {
     ) -> Result<Ticket<Result<IdToken, Error>>, NoFetch> {
         entry.flight.join_or_start(|| {
             let state = lock(&entry.state);
-            if let Some(token) = state.token.as_ref().filter(|token| token.time_left(now) > REFRESH_AHEAD) {
+            let is_good = |token: &&IdToken| !state.is_refused && token.time_left(now) > REFRESH_AHEAD;
+            if let Some(token) = state.token.as_ref().filter(is_good) {
                 return Err(NoFetch::NotNeeded(token.clone()));
             }
             if let (Some(retry_after), Some(source)) = (state.backoff.remaining(now), &state.last_error) {
@@ -133,9 +160,8 @@ impl TokenCache {
             return entry.clone();
         }
         if entries.len() >= MOST_AUDIENCES {
-            let expires_at = |entry: &Entry| lock(&entry.state).token.as_ref().map(IdToken::expires_at);
-            let oldest =
-                entries.iter().min_by_key(|(_, entry)| expires_at(entry)).map(|(audience, _)| audience.clone());
+            let used_at = |entry: &Entry| lock(&entry.state).used_at;
+            let oldest = entries.iter().min_by_key(|(_, entry)| used_at(entry)).map(|(audience, _)| audience.clone());
             oldest.and_then(|oldest| entries.remove(&oldest));
         }
         let entry = Arc::new(Entry { state: Arc::default(), flight: SingleFlight::new() });
@@ -145,20 +171,28 @@ impl TokenCache {
 }
 
 impl State {
+    /// The token that is kept, and whether it was refused.
+    fn use_at(&mut self, now: SystemTime) -> (Option<IdToken>, bool) {
+        self.used_at = Some(now);
+        (self.token.clone(), self.is_refused)
+    }
+
     /// Keeps a fetched token, or remembers why there is none. Returns it, and when to ask again after a failure.
     fn keep(&mut self, fetched: Result<IdToken, Error>, now: SystemTime) -> (Result<IdToken, Error>, Option<Duration>) {
         let fetched = match fetched {
-            Ok(token) if token.time_left(now).is_zero() => Err(unusable("it has expired already")),
+            Ok(token) if token.time_left(now).is_zero() => Err(unusable(EXPIRED)),
             fetched => fetched,
         };
         match &fetched {
             Ok(token) => {
                 self.token = Some(token.clone());
-                self.backoff.succeeded();
+                self.is_refused = false;
                 // Usable, and due again at once: ask for the next one, but not with every request.
                 if token.time_left(now) <= REFRESH_AHEAD {
                     self.backoff.failed(now);
                     self.last_error = Some(Arc::new(unusable("it expires within minutes")));
+                } else {
+                    self.backoff.succeeded();
                 }
             }
             Err(error) => {
@@ -178,13 +212,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+pub(super) const EXPIRED: &str = "it has expired already";
 /// The metadata server hands out the same token until so long before its expiry; asking earlier brings nothing new.
 const REFRESH_AHEAD: Duration = Duration::from_secs(4 * 60);
 /// A token that has no more than this left may expire before it is checked; then a request waits for the next one.
 const ON_THE_WAY: Duration = Duration::from_secs(5);
 /// From one discarded token of an audience to the next.
 const DISCARD_PAUSE: Duration = Duration::from_secs(60);
-/// A service calls a handful of others; when there are more, the token that expires first makes room.
+/// A service calls a handful of others; when there are more, the token that was not used for the longest time makes room.
 const MOST_AUDIENCES: usize = 64;
 
 #[cfg(test)]

@@ -164,12 +164,28 @@ async fn tokens_that_live_for_minutes_do_not_cause_a_fetch_with_every_request() 
 }
 
 #[tokio::test]
+async fn a_source_whose_tokens_live_for_minutes_is_asked_more_and_more_slowly() {
+    let (source, cache) = Source::new();
+    source.0.lifetime.store(200, Ordering::SeqCst);
+    for _ in 0..120 {
+        ask(&cache).await.unwrap();
+        while !cache.entry(&audience()).flight.is_idle() {
+            tokio::task::yield_now().await;
+        }
+        source.advance(1);
+    }
+    assert!(source.asked() < 40, "{}", source.asked());
+}
+
+#[tokio::test]
 async fn the_number_of_audiences_is_bounded() {
     let (source, cache) = Source::new();
     for number in 0..1000 {
         cache.token(&format!("https://{number}.example").parse().unwrap()).await.unwrap();
+        ask(&cache).await.unwrap();
+        source.advance(1);
     }
-    assert_eq!(source.asked(), 1000);
+    assert_eq!(source.asked(), 1001, "the one that is used stays");
     assert_eq!(cache.entries.lock().unwrap().len(), MOST_AUDIENCES);
 }
 

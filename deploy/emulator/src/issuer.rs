@@ -9,7 +9,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{identity::Identity, signing_key::SigningKey, token::TokenBuilder};
 
@@ -25,6 +25,12 @@ struct Keys {
     previous: Vec<SigningKey>,
     /// Published as well, whatever they say.
     foreign: Vec<Value>,
+}
+
+impl Keys {
+    fn own(&self) -> impl Iterator<Item = &SigningKey> {
+        iter::once(&self.current).chain(&self.previous)
+    }
 }
 
 impl Issuer {
@@ -74,9 +80,16 @@ impl Issuer {
 
     pub(crate) fn jwks(&self) -> Value {
         let keys = self.keys.load();
-        let own = iter::once(&keys.current).chain(&keys.previous).map(SigningKey::jwk);
+        let own = keys.own().map(SigningKey::jwk);
         let published: Vec<Value> = own.chain(keys.foreign.iter().cloned()).collect();
         json!({ "keys": published })
+    }
+
+    /// The same keys as certificates in PEM, by their ids. Those that are not the issuer's own are left out.
+    pub(crate) fn certificates(&self) -> Value {
+        let keys = self.keys.load();
+        let certificates = keys.own().filter_map(|key| Some((key.id().to_owned(), json!(key.certificate()?))));
+        Value::Object(Map::from_iter(certificates))
     }
 
     pub(crate) fn now(&self) -> i64 {

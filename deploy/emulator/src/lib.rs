@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod access_tokens;
+mod certificate;
 mod certs;
 mod developer;
+mod discovery;
 mod ec_key;
 mod emulator;
 mod endpoint;
@@ -14,6 +16,7 @@ mod listener;
 mod metadata;
 mod oauth_refusal;
 mod outside_provider;
+mod pem;
 mod person;
 mod random;
 mod rsa_key;

@@ -4,9 +4,14 @@ use super::Emulator;
 use crate::endpoint::Endpoint;
 
 impl Emulator {
-    /// Faults and counter of the certs endpoint.
+    /// Faults and counter of the certs endpoint, for JWK and PEM alike.
     pub fn certs(&self) -> &Endpoint {
         &self.certs.endpoint
+    }
+
+    /// Faults and counter of OpenID Connect's discovery.
+    pub fn discovery(&self) -> &Endpoint {
+        &self.discovery.endpoint
     }
 
     /// Faults and counter of Identity-Aware Proxy's certs endpoint.

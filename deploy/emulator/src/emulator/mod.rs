@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     certs,
     developer::Developer,
+    discovery,
     iam_credentials::Permissions,
     iap::{self, Iap},
     identity::Identity,
@@ -28,6 +29,7 @@ pub struct Emulator {
     issuer: Arc<Issuer>,
     identities: Vec<Identity>,
     certs: Listener,
+    discovery: Listener,
     metadata: HashMap<&'static str, Listener>,
     keys: Arc<Vec<ServiceAccountKey>>,
     developer: Arc<Developer>,
@@ -45,6 +47,16 @@ impl Emulator {
     /// Where the public keys are: the value for `GOOGLE_CERTS_URL`.
     pub fn certs_url(&self) -> String {
         format!("http://{}{}", self.certs.address, certs::PATH)
+    }
+
+    /// Where the same keys are as certificates in PEM: an object, from a key's id to its certificate.
+    pub fn pem_certs_url(&self) -> String {
+        format!("http://{}{}", self.certs.address, certs::PEM_PATH)
+    }
+
+    /// Where OpenID Connect's discovery document is.
+    pub fn discovery_url(&self) -> String {
+        format!("http://{}{}", self.discovery.address, discovery::PATH)
     }
 
     /// Where the public key of Identity-Aware Proxy is.
@@ -86,6 +98,11 @@ impl Emulator {
     /// [`Fault::Answer`]: crate::Fault::Answer
     pub fn jwks(&self) -> Value {
         self.issuer.jwks()
+    }
+
+    /// The same of [`pem_certs_url`](Self::pem_certs_url).
+    pub fn pem_certs(&self) -> Value {
+        self.issuer.certificates()
     }
 
     /// The same of [`iap_certs_url`](Self::iap_certs_url).

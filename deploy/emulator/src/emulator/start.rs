@@ -7,6 +7,7 @@ use crate::{
     access_tokens::AccessTokens,
     certs,
     developer::Developer,
+    discovery,
     iam_credentials::{IamCredentials, Permissions},
     iap::{self, Iap},
     identity::Identity,
@@ -46,6 +47,10 @@ impl Emulator {
         });
         let token_endpoint = token_endpoint.await?;
 
+        let jwks_uri = format!("http://{}{}", certs.address, certs::PATH);
+        let document = discovery::document(&jwks_uri, &token_endpoint::uri(token_endpoint.address));
+        let discovery = Listener::start(|_, endpoint| discovery::routes(document, endpoint)).await?;
+
         let permissions = Arc::<Permissions>::default();
         let iam_credentials = Listener::start(|_, endpoint| {
             let (identities, permissions) = (identities.clone(), Arc::clone(&permissions));
@@ -66,6 +71,7 @@ impl Emulator {
             issuer,
             identities,
             certs,
+            discovery,
             metadata,
             keys,
             developer,

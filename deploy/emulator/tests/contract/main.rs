@@ -3,12 +3,14 @@
 mod access_tokens;
 mod certs;
 mod credential_files;
+mod discovery;
 mod faults;
 mod forgeries;
 mod iam_credentials;
 mod iap;
 mod life;
 mod metadata;
+mod pem_certs;
 mod program;
 mod sts;
 mod token_endpoint;

@@ -18,6 +18,11 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The number by which Google knows the project.
+    pub(crate) fn project_number(&self) -> u64 {
+        PROJECTS.iter().find(|(name, _)| *name == self.project).map_or(0, |(_, number)| *number)
+    }
+
     pub(crate) fn all() -> Vec<Self> {
         let named = |&(name, project, unique_id): &(&'static str, &'static str, &'static str)| Self {
             name,
@@ -36,3 +41,5 @@ const KNOWN: [(&str, &str, &str); 5] = [
     ("frontend", "demo-project", "100000000000000000004"),
     ("stranger", "other-project", "200000000000000000001"),
 ];
+
+const PROJECTS: [(&str, u64); 2] = [("demo-project", 123_456_789_012), ("other-project", 210_987_654_321)];

@@ -10,6 +10,7 @@ mod iam_credentials;
 mod iap;
 mod life;
 mod metadata;
+mod metadata_tree;
 mod pem_certs;
 mod program;
 mod sts;

@@ -8,6 +8,7 @@ mod discovery;
 mod ec_key;
 mod emulator;
 mod endpoint;
+mod front_door;
 mod iam_credentials;
 mod iap;
 mod identity;
@@ -29,6 +30,7 @@ mod unverified;
 
 pub use emulator::Emulator;
 pub use endpoint::{Endpoint, Fault};
+pub use front_door::FrontDoor;
 pub use identity::Identity;
 pub use signing_key::SigningKey;
 pub use token::TokenBuilder;

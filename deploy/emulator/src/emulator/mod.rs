@@ -6,7 +6,7 @@ mod credentials;
 mod endpoints;
 mod start;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, io, sync::Arc};
 
 use serde_json::Value;
 
@@ -14,6 +14,7 @@ use crate::{
     certs,
     developer::Developer,
     discovery,
+    front_door::FrontDoor,
     iam_credentials::Permissions,
     iap::{self, Iap},
     identity::Identity,
@@ -135,6 +136,19 @@ impl Emulator {
         self.issuer.move_clock(seconds);
     }
 
+    /// Puts Cloud Run's front door before the service `name`, which listens at `upstream`, such as
+    /// `http://127.0.0.1:8080`. At first nobody may invoke it.
+    ///
+    /// # Errors
+    /// When `upstream` is no such URL, or the system has no port left on 127.0.0.1.
+    pub async fn front_door(&self, name: &str, upstream: &str) -> io::Result<FrontDoor> {
+        FrontDoor::open(self, name, upstream, 0).await
+    }
+
+    pub(crate) fn issuer(&self) -> Arc<Issuer> {
+        Arc::clone(&self.issuer)
+    }
+
     fn identity(&self, name: &str) -> &Identity {
         self.identities.iter().find(|known| known.name == name).unwrap_or_else(|| no_such(name))
     }
@@ -144,6 +158,6 @@ impl Emulator {
     }
 }
 
-fn no_such<T>(identity: &str) -> T {
+pub(crate) fn no_such<T>(identity: &str) -> T {
     panic!("the emulator has no identity named {identity:?}")
 }

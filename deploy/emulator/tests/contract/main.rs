@@ -6,6 +6,7 @@ mod credential_files;
 mod discovery;
 mod faults;
 mod forgeries;
+mod front_door;
 mod iam_credentials;
 mod iap;
 mod life;

@@ -3,6 +3,8 @@
 //! Each has its own metadata server, as each Cloud Run service has. `stranger` lives in another project: Google signs
 //! its tokens all the same, and only a receiver's policy keeps it out.
 
+use crate::person;
+
 /// A service account: for whom a token speaks.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -20,7 +22,8 @@ pub struct Identity {
 impl Identity {
     /// The number by which Google knows the project.
     pub(crate) fn project_number(&self) -> u64 {
-        PROJECTS.iter().find(|(name, _)| *name == self.project).map_or(0, |(_, number)| *number)
+        let known = PROJECTS.iter().find(|(name, _)| *name == self.project).map(|(_, number)| *number);
+        known.unwrap_or_else(|| 100_000_000_000 + person::number(self.project) % 900_000_000_000)
     }
 
     pub(crate) fn all() -> Vec<Self> {

@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod certs;
+mod control;
 mod credential_files;
 mod discovery;
 mod faults;
@@ -14,6 +15,7 @@ mod metadata;
 mod metadata_tree;
 mod pem_certs;
 mod program;
+mod state;
 mod sts;
 mod token_endpoint;
 mod tokens;

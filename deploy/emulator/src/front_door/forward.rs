@@ -16,7 +16,7 @@ use axum::{
 };
 use url::Url;
 
-use super::{Service, refusal::NoAnswer, trace};
+use super::{refusal::NoAnswer, service::Service, trace};
 
 pub(super) async fn forward(service: &Service, mut request: Request) -> Result<Response, NoAnswer> {
     let mut uri = request.uri().clone().into_parts();
@@ -33,7 +33,7 @@ pub(super) async fn forward(service: &Service, mut request: Request) -> Result<R
 }
 
 /// The host and the port of a URL such as `http://127.0.0.1:8080`: all that a container has for an address.
-pub(super) fn authority(upstream: &str) -> io::Result<Authority> {
+pub(crate) fn authority(upstream: &str) -> io::Result<Authority> {
     let url = Url::parse(upstream).ok().filter(|url| url.scheme() == "http" && url.path() == "/" && !has_more(url));
     let authority = url.and_then(|url| url.authority().parse().ok());
     let mistake = || {

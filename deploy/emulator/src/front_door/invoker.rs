@@ -5,7 +5,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 
-use super::{Refusal, Rules};
+use super::{refusal::Refusal, service::Rules};
 use crate::{
     issuer::{ISSUERS, Issuer, LIFETIME_SECONDS},
     unverified::Unverified,

@@ -7,38 +7,19 @@ mod audience;
 mod forward;
 mod invoker;
 mod refusal;
+mod service;
 mod trace;
 
 use std::{
-    collections::BTreeSet,
     io,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
 };
 
-use arc_swap::ArcSwap;
-use axum::{
-    Router,
-    body::Body,
-    extract::{Request, State},
-    http::uri::Authority,
-    response::{IntoResponse, Response},
-};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
-use refusal::Refusal;
+use axum::Router;
+use service::{Service, enter};
 
-use crate::{
-    emulator::{Emulator, no_such},
-    endpoint::Endpoint,
-    identity::Identity,
-    issuer::Issuer,
-    listener::Listener,
-};
+pub(crate) use self::forward::authority;
+use crate::{emulator::Emulator, endpoint::Endpoint, listener::Listener};
 
 /// One service behind Cloud Run's front door. Dropping it closes the door, and leaves the service as it is.
 pub struct FrontDoor {
@@ -46,40 +27,10 @@ pub struct FrontDoor {
     listener: Listener,
 }
 
-struct Service {
-    name: String,
-    upstream: Authority,
-    client: Client<HttpConnector, Body>,
-    issuer: Arc<Issuer>,
-    identities: Vec<Identity>,
-    rules: ArcSwap<Rules>,
-    reached: AtomicU64,
-}
-
-#[derive(Clone)]
-struct Rules {
-    checks_invoker: bool,
-    audiences: BTreeSet<String>,
-    /// By their unique ids, as IAM keeps them: a token without an e-mail is good enough.
-    invokers: BTreeSet<&'static str>,
-}
-
 impl FrontDoor {
     /// Where callers find the service, on a port of the front door's own, or on any that is free when it is 0.
     pub(crate) async fn open(google: &Emulator, name: &str, upstream: &str, port: u16) -> io::Result<Self> {
-        let service = Arc::new(Service {
-            name: name.to_owned(),
-            upstream: forward::authority(upstream)?,
-            client: Client::builder(TokioExecutor::new()).build_http(),
-            issuer: google.issuer(),
-            identities: google.identities().to_vec(),
-            rules: ArcSwap::from_pointee(Rules {
-                checks_invoker: true,
-                audiences: audience::run_app_urls(name).into(),
-                invokers: BTreeSet::new(),
-            }),
-            reached: AtomicU64::new(0),
-        });
+        let service = Arc::new(Service::new(google, name, upstream)?);
         let routes = Router::new().fallback(enter).with_state(Arc::clone(&service));
         let listener = Listener::start_on(port, |_, endpoint| endpoint.in_front_of(routes)).await?;
         Ok(Self { service, listener })
@@ -139,29 +90,4 @@ impl FrontDoor {
     pub fn endpoint(&self) -> &Endpoint {
         &self.listener.endpoint
     }
-}
-
-impl Service {
-    fn change(&self, change: impl Fn(&mut Rules)) {
-        self.rules.rcu(|rules| {
-            let mut rules = Rules::clone(rules);
-            change(&mut rules);
-            rules
-        });
-    }
-
-    fn unique_id(&self, name: &str) -> &'static str {
-        self.identities.iter().find(|known| known.name == name).unwrap_or_else(|| no_such(name)).unique_id
-    }
-}
-
-async fn enter(State(service): State<Arc<Service>>, mut request: Request) -> Response {
-    let rules = service.rules.load_full();
-    if rules.checks_invoker
-        && let Err(refusal) = invoker::check(request.headers_mut(), &rules, &service.issuer)
-    {
-        return refusal.about(request.uri().path());
-    }
-    service.reached.fetch_add(1, Ordering::SeqCst);
-    forward::forward(&service, request).await.unwrap_or_else(IntoResponse::into_response)
 }

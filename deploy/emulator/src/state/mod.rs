@@ -3,11 +3,13 @@
 //! Read by the program; a test starts with the demo's identities and allows what it needs. A mistake in the file is found
 //! before anything listens, and the message names it.
 
-use std::{collections::HashSet, io};
+mod check;
+
+use std::io;
 
 use serde::Deserialize;
 
-use crate::{developer, identity::Identity, outside_provider, person};
+use crate::{identity::Identity, person};
 
 /// Identities, who may act as whom, and the services behind a front door.
 #[derive(Clone, Debug, Deserialize)]
@@ -59,35 +61,8 @@ impl State {
     /// When it is no such JSON, or names someone whom it does not introduce.
     pub fn parse(json: &str) -> io::Result<Self> {
         let state: Self = serde_json::from_str(json).map_err(|error| mistake(&error.to_string()))?;
-        state.check()?;
+        check::check(&state)?;
         Ok(state)
-    }
-
-    fn check(&self) -> io::Result<()> {
-        let mut names = HashSet::new();
-        for identity in &self.identities {
-            if !is_name(&identity.name) || !is_name(&identity.project) {
-                let (name, project) = (&identity.name, &identity.project);
-                let rule = "small letters, digits and hyphens only";
-                return Err(mistake(&format!("identity {name:?} of project {project:?}: {rule}")));
-            }
-            if !names.insert(identity.name.as_str()) {
-                return Err(mistake(&format!("there are two identities named {:?}", identity.name)));
-            }
-        }
-        let ids: HashSet<_> = self.identities().iter().map(|identity| identity.unique_id).collect();
-        if ids.len() < names.len() {
-            return Err(mistake("two identities have the same unique_id"));
-        }
-        let invokers = self.front_doors.iter().flat_map(|door| &door.invokers);
-        let targets = self.impersonation.iter().map(|binding| &binding.target);
-        let principals = self.impersonation.iter().map(|binding| &binding.principal);
-        let principals =
-            principals.filter(|name| *name != developer::EMAIL && outside_provider::subject(name).is_none());
-        match invokers.chain(targets).chain(principals).find(|name| !names.contains(name.as_str())) {
-            Some(unknown) => Err(mistake(&format!("there is no identity named {unknown:?}"))),
-            None => Ok(()),
-        }
     }
 
     /// The text lives as long as the program, as that of the identities known from the start.
@@ -113,15 +88,11 @@ impl Default for State {
     }
 }
 
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-}
-
 fn mistake(message: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message.to_owned())
 }
 
-const DEMO: &str = include_str!("../state.json");
+const DEMO: &str = include_str!("../../state.json");
 
 #[cfg(test)]
 mod tests {
@@ -132,26 +103,6 @@ mod tests {
         let parts = |identity: &Identity| (identity.name, identity.email.clone(), identity.unique_id, identity.project);
         let from_file: Vec<_> = State::default().identities().iter().map(parts).collect();
         assert_eq!(from_file, Identity::all().iter().map(parts).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn a_mistake_is_named() {
-        let one = r#"{ "name": "a", "project": "p", "unique_id": "1" }"#;
-        for (json, named) in [
-            ("", "EOF"),
-            (r#"{ "identities": [], "doors": [] }"#, "doors"),
-            (r#"{ "identities": [{ "name": "A", "project": "p" }] }"#, "\"A\""),
-            (&format!(r#"{{ "identities": [{one}, {one}] }}"#), "two identities named \"a\""),
-            (&format!(r#"{{ "identities": [{one}, {}] }}"#, one.replace("\"a\"", "\"b\"")), "unique_id"),
-            (r#"{ "identities": [], "impersonation": [{ "principal": "x", "target": "y" }] }"#, "\"y\""),
-            (
-                r#"{ "identities": [], "front_doors": [{ "service": "s", "upstream": "", "invokers": ["i"] }] }"#,
-                "\"i\"",
-            ),
-        ] {
-            let error = State::parse(json).unwrap_err().to_string();
-            assert!(error.contains(named), "{json}: {error}");
-        }
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! Both happen in one axum middleware in front of all routes of a listener, so that requests for a wrong path count too.
 
 use std::{
+    collections::VecDeque,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -27,6 +28,8 @@ use tokio::{sync::watch, time::timeout};
 #[derive(Debug, Default)]
 pub struct Endpoint {
     requests: AtomicU64,
+    /// The oldest first.
+    latest: Mutex<VecDeque<String>>,
     fault: watch::Sender<Option<Fault>>,
 }
 
@@ -75,13 +78,33 @@ impl Endpoint {
         self.requests.load(Ordering::SeqCst)
     }
 
+    /// Method and path of the latest requests, the oldest first, and no more than a hundred. What stands in a query or a
+    /// body may be secret, and is not kept.
+    pub fn latest(&self) -> Vec<String> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// Whether a fault is set.
+    pub fn fails(&self) -> bool {
+        self.fault.borrow().is_some()
+    }
+
+    fn note(&self, request: &Request) {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if latest.len() >= MOST_NOTED {
+            latest.pop_front();
+        }
+        latest.push_back(format!("{} {}", request.method(), request.uri().path()));
+        self.requests.fetch_add(1, Ordering::SeqCst);
+    }
+
     pub(crate) fn in_front_of(self: Arc<Self>, routes: Router) -> Router {
         routes.layer(from_fn_with_state(self, count_and_fail))
     }
 }
 
 async fn count_and_fail(State(endpoint): State<Arc<Endpoint>>, request: Request, next: Next) -> Response {
-    endpoint.requests.fetch_add(1, Ordering::SeqCst);
+    endpoint.note(&request);
     let mut faults = endpoint.fault.subscribe();
     loop {
         let fault = faults.borrow_and_update().clone();
@@ -109,3 +132,5 @@ async fn count_and_fail(State(endpoint): State<Arc<Endpoint>>, request: Request,
         }
     }
 }
+
+const MOST_NOTED: usize = 100;

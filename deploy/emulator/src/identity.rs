@@ -3,6 +3,8 @@
 //! Each has its own metadata server, as each Cloud Run service has. `stranger` lives in another project: Google signs
 //! its tokens all the same, and only a receiver's policy keeps it out.
 
+use crate::person;
+
 /// A service account: for whom a token speaks.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -18,6 +20,12 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The number by which Google knows the project.
+    pub(crate) fn project_number(&self) -> u64 {
+        let known = PROJECTS.iter().find(|(name, _)| *name == self.project).map(|(_, number)| *number);
+        known.unwrap_or_else(|| 100_000_000_000 + person::number(self.project) % 900_000_000_000)
+    }
+
     pub(crate) fn all() -> Vec<Self> {
         let named = |&(name, project, unique_id): &(&'static str, &'static str, &'static str)| Self {
             name,
@@ -36,3 +44,5 @@ const KNOWN: [(&str, &str, &str); 5] = [
     ("frontend", "demo-project", "100000000000000000004"),
     ("stranger", "other-project", "200000000000000000001"),
 ];
+
+const PROJECTS: [(&str, u64); 2] = [("demo-project", 123_456_789_012), ("other-project", 210_987_654_321)];

@@ -9,9 +9,9 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::{identity::Identity, signing_key::SigningKey, token::TokenBuilder};
+use crate::{identity::Identity, signing_key::SigningKey, token::TokenBuilder, unverified::Unverified};
 
 pub(crate) struct Issuer {
     keys: ArcSwap<Keys>,
@@ -25,6 +25,12 @@ struct Keys {
     previous: Vec<SigningKey>,
     /// Published as well, whatever they say.
     foreign: Vec<Value>,
+}
+
+impl Keys {
+    fn own(&self) -> impl Iterator<Item = &SigningKey> {
+        iter::once(&self.current).chain(&self.previous)
+    }
 }
 
 impl Issuer {
@@ -41,12 +47,23 @@ impl Issuer {
     /// What the ID tokens of service accounts and of people have in common.
     pub(crate) fn id_token(&self, unique_id: &str, email: &str, audience: &str) -> TokenBuilder {
         TokenBuilder::new(self.current_key(), LIFETIME_SECONDS)
-            .claim("iss", "https://accounts.google.com")
+            .claim("iss", ISSUERS[0])
             .claim("aud", audience)
             .claim("sub", unique_id)
             .claim("email", email)
             .claim("email_verified", true)
             .issued_at(self.now())
+    }
+
+    /// Whether one of the published keys made the token's signature.
+    pub(crate) fn signed(&self, token: &Unverified<'_>) -> bool {
+        let keys = self.keys.load();
+        let key = keys.own().find(|key| token.parameter("kid").is_some_and(|id| id == key.id()));
+        // The key decides how it is used, never the header: RFC 8725 §3.1.
+        key.is_some_and(|key| {
+            token.parameter("alg").is_some_and(|algorithm| algorithm == key.algorithm())
+                && key.verifies(token.signing_input, &token.signature)
+        })
     }
 
     pub(crate) fn current_key(&self) -> SigningKey {
@@ -74,9 +91,16 @@ impl Issuer {
 
     pub(crate) fn jwks(&self) -> Value {
         let keys = self.keys.load();
-        let own = iter::once(&keys.current).chain(&keys.previous).map(SigningKey::jwk);
+        let own = keys.own().map(SigningKey::jwk);
         let published: Vec<Value> = own.chain(keys.foreign.iter().cloned()).collect();
         json!({ "keys": published })
+    }
+
+    /// The same keys as certificates in PEM, by their ids. Those that are not the issuer's own are left out.
+    pub(crate) fn certificates(&self) -> Value {
+        let keys = self.keys.load();
+        let certificates = keys.own().filter_map(|key| Some((key.id().to_owned(), json!(key.certificate()?))));
+        Value::Object(Map::from_iter(certificates))
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -88,6 +112,9 @@ impl Issuer {
         self.ahead.fetch_add(seconds, Ordering::Relaxed);
     }
 }
+
+/// Both spellings occur in Google's tokens; the first is that of ID tokens of service accounts.
+pub(crate) const ISSUERS: [&str; 2] = ["https://accounts.google.com", "accounts.google.com"];
 
 /// From `iat` to `exp`, in every ID token, and the longest that an access token lives.
 pub(crate) const LIFETIME_SECONDS: i64 = 3600;

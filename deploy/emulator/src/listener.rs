@@ -22,8 +22,16 @@ pub(crate) struct Listener {
 impl Listener {
     /// `routes` places the endpoint among its layers. It may name its own address, which is not known before.
     pub(crate) async fn start(routes: impl FnOnce(SocketAddr, Arc<Endpoint>) -> Router) -> io::Result<Self> {
+        Self::start_on(0, routes).await
+    }
+
+    /// The same on a port that was chosen before; 0 means any.
+    pub(crate) async fn start_on(
+        port: u16,
+        routes: impl FnOnce(SocketAddr, Arc<Endpoint>) -> Router,
+    ) -> io::Result<Self> {
         // Never another address: whoever reaches this port is handed tokens.
-        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = socket.local_addr()?;
         let endpoint = Arc::<Endpoint>::default();
         let routes = routes(address, Arc::clone(&endpoint));

@@ -1,12 +1,17 @@
-//! Text that nobody can guess: access tokens, and what a developer's login is made of.
+//! What nobody can guess: access tokens, what a developer's login is made of, the numbers of traces.
 
 use aws_lc_rs::rand;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 /// # Panics
 /// When the system gives no random numbers; nothing here could go on without them.
-pub(crate) fn unguessable() -> String {
-    let mut bytes = [0; 32];
+pub(crate) fn random<const BYTES: usize>() -> [u8; BYTES] {
+    let mut bytes = [0; BYTES];
     rand::fill(&mut bytes).expect("the system gives random numbers");
-    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+    bytes
+}
+
+/// Text of 256 random bits.
+pub(crate) fn unguessable() -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(random::<32>())
 }

@@ -4,7 +4,7 @@
 
 use aws_lc_rs::{
     digest::{SHA256, digest},
-    encoding::{AsDer, Pkcs8V1Der},
+    encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
     signature::{
@@ -68,6 +68,13 @@ impl RsaKey {
     /// Both halves, as PKCS#8 in DER ([RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)).
     pub(crate) fn pkcs8(&self) -> Pkcs8V1Der<'static> {
         self.pair.as_der().expect("a key that was made here can be written down")
+    }
+
+    /// The public half and what it is for, in DER ([RFC 5280 §4.1.2.7](https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.7)).
+    pub(crate) fn public_key_info(&self) -> Vec<u8> {
+        let info: PublicKeyX509Der<'_> =
+            self.pair.public_key().as_der().expect("a key that was made here can be written down");
+        info.as_ref().to_vec()
     }
 
     /// The public half, [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517), with the members that Google publishes.

@@ -5,10 +5,9 @@
 
 use std::sync::OnceLock;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use crate::{identity::Identity, rsa_key::RsaKey};
+use crate::{identity::Identity, pem::pem, rsa_key::RsaKey};
 
 pub(crate) struct ServiceAccountKey {
     identity: Identity,
@@ -35,7 +34,7 @@ impl ServiceAccountKey {
             "type": "service_account",
             "project_id": self.identity.project,
             "private_key_id": key.id(),
-            "private_key": pem(key.pkcs8().as_ref()),
+            "private_key": pem(PEM_LABEL, key.pkcs8().as_ref()),
             "client_email": email,
             "client_id": self.identity.unique_id,
             "auth_uri": "https://accounts.google.com/o/oauth2/auth",
@@ -53,14 +52,5 @@ impl ServiceAccountKey {
     }
 }
 
-/// The textual form, [RFC 7468 §10](https://www.rfc-editor.org/rfc/rfc7468#section-10).
-fn pem(pkcs8: &[u8]) -> String {
-    let lines: String = pkcs8.chunks(BYTES_A_LINE).map(|line| BASE64_STANDARD.encode(line) + "\n").collect();
-    format!("-----BEGIN {PEM_LABEL}-----\n{lines}-----END {PEM_LABEL}-----\n")
-}
-
 /// Apart from its dashes, so that whoever searches the tree for private keys finds none.
 const PEM_LABEL: &str = "PRIVATE KEY";
-
-/// 64 characters of base64.
-const BYTES_A_LINE: usize = 48;

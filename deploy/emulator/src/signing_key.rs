@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::{
+    certificate,
     ec_key::{Curve, EcKey},
     rsa_key::RsaKey,
 };
@@ -62,6 +63,14 @@ impl SigningKey {
         match &*self.0 {
             Kind::Rsa(key) => key.jwk(),
             Kind::Ec(key) => key.jwk(),
+        }
+    }
+
+    /// The public half in an X.509 certificate, signed by itself, in PEM. Google publishes its RSA keys so, and no other.
+    pub(crate) fn certificate(&self) -> Option<String> {
+        match &*self.0 {
+            Kind::Rsa(key) => Some(certificate::self_signed(key)),
+            Kind::Ec(_) => None,
         }
     }
 

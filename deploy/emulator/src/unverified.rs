@@ -1,4 +1,5 @@
-//! A JWT that someone from outside sent, taken apart: a service account's assertion, or another provider's token.
+//! A JWT that someone from outside sent, taken apart: a service account's assertion, another provider's token, or an ID
+//! token for a service.
 //!
 //! Nothing in it may be believed before its signature was checked, and the key for that is found by what it says.
 

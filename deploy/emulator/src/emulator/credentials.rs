@@ -8,6 +8,7 @@ use super::Emulator;
 use crate::{
     developer, iam_credentials,
     outside_provider::{self, Format},
+    state::{Impersonation, State},
     sts,
     token::TokenBuilder,
     token_endpoint,
@@ -99,6 +100,26 @@ impl Emulator {
             None => panic!("the emulator has no principal named {principal:?}"),
         };
         self.permissions.allow(principal, &self.identity(target).email);
+    }
+
+    /// A file for each permission of a state file to act as an identity, by a name that tells who acts as whom.
+    ///
+    /// # Panics
+    /// When the emulator was started from another file, and does not know an identity.
+    pub fn impersonating_files(&self, state: &State) -> Vec<(String, Value)> {
+        let files = state.impersonation.iter().map(|Impersonation { principal, target }| {
+            if let Some(subject) = outside_provider::subject(principal) {
+                let file = self.external_account(Some(target), self.subject_token_as_text(subject));
+                return (format!("{subject}-as-{target}.external_account.json"), file);
+            }
+            let (source, name) = match principal.as_str() {
+                developer::EMAIL => (self.authorized_user(), "developer"),
+                name => (self.service_account_key(name), name),
+            };
+            let file = self.impersonated(source, target, &[]);
+            (format!("{name}-as-{target}.impersonated_service_account.json"), file)
+        });
+        files.collect()
     }
 
     fn impersonation_url(&self, target: &str) -> String {

@@ -6,13 +6,15 @@ mod credentials;
 mod endpoints;
 mod start;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, io, sync::Arc};
 
 use serde_json::Value;
 
 use crate::{
     certs,
     developer::Developer,
+    discovery,
+    front_door::FrontDoor,
     iam_credentials::Permissions,
     iap::{self, Iap},
     identity::Identity,
@@ -28,6 +30,7 @@ pub struct Emulator {
     issuer: Arc<Issuer>,
     identities: Vec<Identity>,
     certs: Listener,
+    discovery: Listener,
     metadata: HashMap<&'static str, Listener>,
     keys: Arc<Vec<ServiceAccountKey>>,
     developer: Arc<Developer>,
@@ -45,6 +48,16 @@ impl Emulator {
     /// Where the public keys are: the value for `GOOGLE_CERTS_URL`.
     pub fn certs_url(&self) -> String {
         format!("http://{}{}", self.certs.address, certs::PATH)
+    }
+
+    /// Where the same keys are as certificates in PEM: an object, from a key's id to its certificate.
+    pub fn pem_certs_url(&self) -> String {
+        format!("http://{}{}", self.certs.address, certs::PEM_PATH)
+    }
+
+    /// Where OpenID Connect's discovery document is.
+    pub fn discovery_url(&self) -> String {
+        format!("http://{}{}", self.discovery.address, discovery::PATH)
     }
 
     /// Where the public key of Identity-Aware Proxy is.
@@ -88,6 +101,11 @@ impl Emulator {
         self.issuer.jwks()
     }
 
+    /// The same of [`pem_certs_url`](Self::pem_certs_url).
+    pub fn pem_certs(&self) -> Value {
+        self.issuer.certificates()
+    }
+
     /// The same of [`iap_certs_url`](Self::iap_certs_url).
     pub fn iap_jwks(&self) -> Value {
         self.iap.jwks()
@@ -118,6 +136,19 @@ impl Emulator {
         self.issuer.move_clock(seconds);
     }
 
+    /// Puts Cloud Run's front door before the service `name`, which listens at `upstream`, such as
+    /// `http://127.0.0.1:8080`. At first nobody may invoke it.
+    ///
+    /// # Errors
+    /// When `upstream` is no such URL, or the system has no port left on 127.0.0.1.
+    pub async fn front_door(&self, name: &str, upstream: &str) -> io::Result<FrontDoor> {
+        FrontDoor::open(self, name, upstream, 0).await
+    }
+
+    pub(crate) fn issuer(&self) -> Arc<Issuer> {
+        Arc::clone(&self.issuer)
+    }
+
     fn identity(&self, name: &str) -> &Identity {
         self.identities.iter().find(|known| known.name == name).unwrap_or_else(|| no_such(name))
     }
@@ -127,6 +158,6 @@ impl Emulator {
     }
 }
 
-fn no_such<T>(identity: &str) -> T {
+pub(crate) fn no_such<T>(identity: &str) -> T {
     panic!("the emulator has no identity named {identity:?}")
 }

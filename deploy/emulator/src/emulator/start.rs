@@ -7,6 +7,8 @@ use crate::{
     access_tokens::AccessTokens,
     certs,
     developer::Developer,
+    discovery,
+    front_door::FrontDoor,
     iam_credentials::{IamCredentials, Permissions},
     iap::{self, Iap},
     identity::Identity,
@@ -15,6 +17,7 @@ use crate::{
     metadata,
     outside_provider::{self, OutsideProvider},
     service_account_key::ServiceAccountKey,
+    state::State,
     sts::Sts,
     token_endpoint::{self, TokenEndpoint},
 };
@@ -25,9 +28,44 @@ impl Emulator {
     /// # Errors
     /// When the system has no port left on 127.0.0.1.
     pub async fn start() -> io::Result<Self> {
+        Self::start_with(Identity::all()).await
+    }
+
+    /// The same, with the identities of a state file, and with its permissions to act as one of them. Front doors are
+    /// opened apart from it, by [`front_doors`](Self::front_doors).
+    ///
+    /// # Errors
+    /// When the system has no port left on 127.0.0.1.
+    pub async fn start_from(state: &State) -> io::Result<Self> {
+        let google = Self::start_with(state.identities()).await?;
+        for binding in &state.impersonation {
+            google.allow_impersonation(&binding.principal, &binding.target);
+        }
+        Ok(google)
+    }
+
+    /// Opens every front door of a state file from which the emulator was started.
+    ///
+    /// # Errors
+    /// When an `upstream` is no base URL, or a port is taken.
+    ///
+    /// # Panics
+    /// When the emulator was started from another file, and does not know an invoker.
+    pub async fn front_doors(&self, state: &State) -> io::Result<Vec<FrontDoor>> {
+        let mut doors = Vec::new();
+        for known in &state.front_doors {
+            let door = FrontDoor::open(self, &known.service, &known.upstream, known.port).await?;
+            known.audiences.iter().for_each(|audience| door.accept_audience(audience));
+            known.invokers.iter().for_each(|invoker| door.allow_invoker(invoker));
+            door.check_invoker(!known.public);
+            doors.push(door);
+        }
+        Ok(doors)
+    }
+
+    async fn start_with(identities: Vec<Identity>) -> io::Result<Self> {
         let issuer = Arc::new(Issuer::new());
         let access_tokens = Arc::new(AccessTokens::new(Arc::clone(&issuer)));
-        let identities = Identity::all();
         let certs = Listener::start(|_, endpoint| certs::routes(Arc::clone(&issuer), endpoint)).await?;
 
         let mut metadata = HashMap::new();
@@ -45,6 +83,10 @@ impl Emulator {
             TokenEndpoint { uri: token_endpoint::uri(address), keys, developer, issuer, access_tokens }.routes(endpoint)
         });
         let token_endpoint = token_endpoint.await?;
+
+        let jwks_uri = format!("http://{}{}", certs.address, certs::PATH);
+        let document = discovery::document(&jwks_uri, &token_endpoint::uri(token_endpoint.address));
+        let discovery = Listener::start(|_, endpoint| discovery::routes(document, endpoint)).await?;
 
         let permissions = Arc::<Permissions>::default();
         let iam_credentials = Listener::start(|_, endpoint| {
@@ -66,6 +108,7 @@ impl Emulator {
             issuer,
             identities,
             certs,
+            discovery,
             metadata,
             keys,
             developer,

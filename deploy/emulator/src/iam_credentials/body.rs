@@ -1,6 +1,7 @@
 //! The body of a request: JSON, read as Google reads it into its own messages.
 //!
-//! A field that is unknown or of another type is refused; one that is `null` counts as absent, and clients send it.
+//! A field that is unknown or of another type is refused; one that is `null` counts as absent, and clients send it. A
+//! name of several words may be written `includeEmail` or `include_email`.
 //! See <https://protobuf.dev/programming-guides/json/>.
 
 use serde_json::{Map, Value};
@@ -11,15 +12,20 @@ pub(super) struct Body(Map<String, Value>);
 
 impl Body {
     pub(super) fn parse(bytes: &[u8], known: &[&str]) -> Result<Self, Refusal> {
-        let Ok(mut fields) = serde_json::from_slice::<Map<String, Value>>(bytes) else {
+        let Ok(fields) = serde_json::from_slice::<Map<String, Value>>(bytes) else {
             return Err(Refusal::invalid_argument("Invalid JSON payload received."));
         };
-        if let Some(name) = fields.keys().find(|name| !known.contains(&name.as_str())) {
-            let message = format!("Invalid JSON payload received. Unknown name \"{name}\": Cannot find field.");
-            return Err(Refusal::invalid_argument(&message));
+        let mut recognised = Map::new();
+        for (name, value) in fields {
+            let Some(field) = known.iter().find(|field| **field == name || snake_case(field) == name) else {
+                let message = format!("Invalid JSON payload received. Unknown name \"{name}\": Cannot find field.");
+                return Err(Refusal::invalid_argument(&message));
+            };
+            if !value.is_null() {
+                recognised.insert((*field).to_owned(), value);
+            }
         }
-        fields.retain(|_, value| !value.is_null());
-        Ok(Self(fields))
+        Ok(Self(recognised))
     }
 
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Refusal> {
@@ -46,6 +52,14 @@ impl Body {
             || format!("Invalid value at '{name}' (type.googleapis.com/google.protobuf.Duration), \"{text}\"");
         seconds.map(Some).ok_or_else(|| Refusal::invalid_argument(&message()))
     }
+}
+
+fn snake_case(name: &str) -> String {
+    let letters = name.chars().flat_map(|letter| {
+        let word_begins = letter.is_ascii_uppercase();
+        word_begins.then_some('_').into_iter().chain([letter.to_ascii_lowercase()])
+    });
+    letters.collect()
 }
 
 fn invalid(name: &str, kind: &str, value: &Value) -> Refusal {

@@ -7,7 +7,6 @@ mod body;
 mod caller;
 mod chain;
 mod permission;
-mod refusal;
 mod timestamp;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -22,13 +21,13 @@ use axum::{
 };
 use body::Body;
 use chain::Chain;
-use refusal::{HEADERS, Refusal};
 use serde_json::{Value, json};
 use timestamp::rfc3339;
 
 pub(crate) use self::permission::Permissions;
 use crate::{
     access_tokens::{AccessTokens, Bearer},
+    api_refusal::{HEADERS, Refusal},
     endpoint::Endpoint,
     identity::Identity,
     issuer::{Issuer, LIFETIME_SECONDS},

@@ -6,6 +6,7 @@
 
 mod access_token;
 mod handed_out;
+mod tree;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -19,6 +20,7 @@ use axum::{
     routing::get,
 };
 use handed_out::{Format, HandedOut};
+use serde_json::Value;
 
 use crate::{access_tokens::AccessTokens, endpoint::Endpoint, identity::Identity, issuer::Issuer};
 
@@ -29,11 +31,14 @@ pub(crate) fn routes(
     endpoint: Arc<Endpoint>,
 ) -> Router {
     let handed_out = HandedOut::new(identity.clone(), issuer);
-    let server = Arc::new(MetadataServer { identity, handed_out, access_tokens });
+    let tree = tree::tree(&identity);
+    let server = Arc::new(MetadataServer { identity, handed_out, access_tokens, tree });
     let routes = Router::new()
         .route("/computeMetadata/v1/instance/service-accounts/{account}/identity", get(token))
         .route("/computeMetadata/v1/instance/service-accounts/{account}/token", get(access_token))
-        .route("/computeMetadata/v1/instance/service-accounts/{account}/email", get(email))
+        .route(ROOT, get(tree::value))
+        .route("/computeMetadata/v1/", get(tree::value))
+        .route("/computeMetadata/v1/{*path}", get(tree::value))
         .with_state(server)
         .layer(from_fn(refuse_without_flavor))
         // Clients look here to see whether they are on Google Cloud at all, not all of them with the header.
@@ -46,6 +51,7 @@ struct MetadataServer {
     identity: Identity,
     handed_out: HandedOut,
     access_tokens: Arc<AccessTokens>,
+    tree: Value,
 }
 
 type Refusal = (StatusCode, &'static str);
@@ -55,7 +61,7 @@ impl MetadataServer {
         if account == "default" || account == self.identity.email {
             return Ok(());
         }
-        Err((StatusCode::NOT_FOUND, "no such service account on this instance"))
+        Err(NOT_FOUND)
     }
 }
 
@@ -75,14 +81,6 @@ async fn token(
         Some(_) => return Err((StatusCode::BAD_REQUEST, "format must be standard or full")),
     };
     Ok(([(CONTENT_TYPE, "text/html")], server.handed_out.token(audience, format).await))
-}
-
-async fn email(
-    State(server): State<Arc<MetadataServer>>,
-    Path(account): Path<String>,
-) -> Result<impl IntoResponse, Refusal> {
-    server.check_account(&account)?;
-    Ok(([(CONTENT_TYPE, "application/text")], server.identity.email.clone()))
 }
 
 async fn refuse_without_flavor(request: Request, next: Next) -> Response {
@@ -107,5 +105,7 @@ async fn add_flavor(mut response: Response) -> Response {
     response
 }
 
+const ROOT: &str = "/computeMetadata/v1";
+const NOT_FOUND: Refusal = (StatusCode::NOT_FOUND, "there is nothing of this name here");
 const FLAVOR: &str = "metadata-flavor";
 const GOOGLE: &str = "Google";

@@ -38,6 +38,13 @@ pub(crate) fn principal(subject: &str) -> String {
     format!("{POOL_PRINCIPALS}/subject/{subject}")
 }
 
+/// The subject that Google names so, if it is one of this provider's, and fit for the name of a file.
+pub(crate) fn subject(principal: &str) -> Option<&str> {
+    let subject = principal.strip_prefix(POOL_PRINCIPALS)?.strip_prefix("/subject/")?;
+    let fit = !subject.is_empty() && subject.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    fit.then_some(subject)
+}
+
 pub(crate) const ISSUER: &str = "https://identity.example";
 
 /// How Google names this provider, and what its tokens are for unless the pool says otherwise.

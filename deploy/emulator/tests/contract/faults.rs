@@ -99,6 +99,18 @@ async fn every_request_counts_and_each_endpoint_counts_its_own() {
 }
 
 #[tokio::test]
+async fn the_latest_requests_are_noted_and_neither_their_queries_nor_those_long_ago() {
+    let google = emulator().await;
+    let root = format!("http://{}", google.metadata_host("frontend"));
+    for number in 0..=100 {
+        fetch(&format!("{root}/{number}?secret=1")).await;
+    }
+    let expected: Vec<_> = (1..=100).map(|number| format!("GET /{number}")).collect();
+    assert_eq!(google.metadata("frontend").latest(), expected);
+    assert!(!google.certs().fails());
+}
+
+#[tokio::test]
 async fn a_failing_metadata_server_fails_for_one_identity_and_is_still_known_by_its_header() {
     let google = emulator().await;
     google.metadata("frontend").fail(Fault::Status(503));

@@ -17,6 +17,7 @@ fn addresses(google: &Emulator) -> Vec<SocketAddr> {
     let workload = google.external_account(Some("frontend"), source.clone());
     let others = [
         &google.certs_url(),
+        &google.discovery_url(),
         &google.iap_certs_url(),
         member(&key_file, "token_uri"),
         member(&workload, "service_account_impersonation_url"),
@@ -32,7 +33,7 @@ fn addresses(google: &Emulator) -> Vec<SocketAddr> {
 async fn it_listens_on_loopback_only_and_on_a_port_for_each_server() {
     let addresses = addresses(&emulator().await);
     assert!(addresses.iter().all(|address| address.ip() == IpAddr::V4(Ipv4Addr::LOCALHOST)), "{addresses:?}");
-    assert_eq!(addresses.iter().collect::<HashSet<_>>().len(), 11);
+    assert_eq!(addresses.iter().collect::<HashSet<_>>().len(), 12);
 }
 
 #[tokio::test]

@@ -2,14 +2,20 @@
 
 mod access_tokens;
 mod certs;
+mod control;
 mod credential_files;
+mod discovery;
 mod faults;
 mod forgeries;
+mod front_door;
 mod iam_credentials;
 mod iap;
 mod life;
 mod metadata;
+mod metadata_tree;
+mod pem_certs;
 mod program;
+mod state;
 mod sts;
 mod token_endpoint;
 mod tokens;

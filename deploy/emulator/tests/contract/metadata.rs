@@ -79,6 +79,7 @@ async fn an_audience_may_be_url_encoded_or_not() {
         "audience=https%3A%2F%2Fa.example%2Fpath%3Fb&format=full",
         "format=full&audience=https://a.example/path?b",
         "audience=https://a.example/path?b&format=full&licenses=FALSE",
+        "audience=https://a.example/path?b&format=full&licenses=TRUE",
     ] {
         let claims = verified(&token(&google, query).await, &google.jwks()).unwrap();
         assert_eq!(claims["aud"], "https://a.example/path?b", "{query}");

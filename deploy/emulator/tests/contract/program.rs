@@ -1,14 +1,24 @@
 //! The binary: what it prints, what it serves, how it ends.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_google-emulator");
+
+/// A folder of one test's own, empty at first.
+fn folder(test: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
+    _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the folder for temporary files can be written");
+    folder
+}
 
 /// Up to the line that says how to stop it.
 fn announcement(program: &mut Child) -> String {
@@ -34,11 +44,14 @@ fn fetch(url: &str) -> String {
 
 #[test]
 fn it_says_what_it_is_and_serves_until_interrupted() {
-    let mut program = Command::new(PROGRAM).stdout(Stdio::piped()).spawn().unwrap();
+    let folder = folder("serves");
+    let mut program = Command::new(PROGRAM).current_dir(&folder).stdout(Stdio::piped()).spawn().unwrap();
     let announcement = announcement(&mut program);
     let certs_url = announcement.lines().find_map(|line| line.strip_prefix("GOOGLE_CERTS_URL="));
     // Asked before the signal: an answer shows that it is past its start and waits for one.
     let certs = certs_url.map(fetch);
+    let control = announcement.lines().find_map(|line| line.strip_prefix("The control port, which explains itself: "));
+    let help = control.map(fetch);
     let id = i32::try_from(program.id()).ok().and_then(Pid::from_raw).unwrap();
     kill_process(id, Signal::INT).unwrap();
     let status = program.wait().unwrap();
@@ -47,7 +60,17 @@ fn it_says_what_it_is_and_serves_until_interrupted() {
     assert_eq!(announcement.matches("GCE_METADATA_HOST=127.0.0.1:").count(), 5, "{announcement}");
     assert!(announcement.contains("curl -H 'Metadata-Flavor: Google'"), "{announcement}");
     assert!(certs.unwrap().starts_with("HTTP/1.1 200 OK"));
+    assert!(help.unwrap().contains("Usage: google-emulator"));
     assert_eq!(status.code(), Some(0));
+
+    let files = announcement.lines().filter_map(|line| line.strip_prefix("GOOGLE_APPLICATION_CREDENTIALS="));
+    let kind = |file| {
+        let content = fs::read_to_string(folder.join(file)).expect("the file was written");
+        let content: serde_json::Value = serde_json::from_str(&content).expect("the file is JSON");
+        content["type"].as_str().expect("the file has a type").to_owned()
+    };
+    let kinds: Vec<String> = files.map(kind).collect();
+    assert_eq!(&kinds[4..], ["service_account", "authorized_user", "impersonated_service_account", "external_account"]);
 }
 
 #[test]
@@ -59,7 +82,17 @@ fn it_explains_itself_when_asked() {
 
 #[test]
 fn an_unknown_argument_is_a_usage_error() {
-    let refused = Command::new(PROGRAM).arg("--port=80").output().unwrap();
-    assert_eq!(refused.status.code(), Some(64), "EX_USAGE of sysexits.h");
-    assert!(String::from_utf8(refused.stderr).unwrap().contains("unknown argument \"--port=80\""));
+    for (arguments, said) in [
+        (vec!["--ports=80"], "unknown argument \"--ports=80\""),
+        (vec!["80"], "unknown argument \"80\""),
+        (vec!["--port", "70000"], "\"70000\" is not a port"),
+        (vec!["--port"], "--port needs a value"),
+        (vec!["--state="], "--state needs a value"),
+        (vec!["--state", "/nowhere"], "the state file"),
+    ] {
+        let refused = Command::new(PROGRAM).args(&arguments).output().unwrap();
+        assert_eq!(refused.status.code(), Some(64), "EX_USAGE of sysexits.h");
+        let errors = String::from_utf8(refused.stderr).unwrap();
+        assert!(errors.contains(said), "{arguments:?}: {errors}");
+    }
 }

@@ -4,7 +4,7 @@ use google_emulator::Fault;
 use serde_json::json;
 
 use super::{CALLER, TARGET, ask_for_access_token, ask_for_id_token, assert_refused, audience, email, post, url};
-use crate::{AUDIENCE, access_tokens::access_token, client, emulator};
+use crate::{AUDIENCE, access_tokens::access_token, client, emulator, json as json_of, member, verified};
 
 #[tokio::test]
 async fn an_audience_is_required() {
@@ -29,6 +29,25 @@ async fn a_field_of_another_type_is_refused_and_named() {
     }
     let body = json!({ "scope": "https://www.googleapis.com/auth/iam" });
     assert_refused(ask_for_access_token(&google, body).await, 400, "INVALID_ARGUMENT", "scope").await;
+}
+
+#[tokio::test]
+async fn a_field_may_be_written_in_snake_case_as_googles_json_allows() {
+    let google = emulator().await;
+    let body = json!({ "audience": AUDIENCE, "include_email": true, "use_email_azp": true, "delegates": null });
+    let answer = ask_for_id_token(&google, body).await;
+    assert_eq!(answer.status(), 200);
+    let claims = verified(member(&json_of(answer).await, "token"), &google.jwks()).unwrap();
+    assert_eq!(claims["email"], email(&google, TARGET));
+    assert_eq!(claims["azp"], claims["email"]);
+
+    for (name, value) in [("includeemail", json!(true)), ("Include_Email", json!(true)), ("_audience", json!("a"))] {
+        let mut body = audience();
+        body[name] = value;
+        assert_refused(ask_for_id_token(&google, body).await, 400, "INVALID_ARGUMENT", name).await;
+    }
+    let body = json!({ "audience": AUDIENCE, "include_email": "true" });
+    assert_refused(ask_for_id_token(&google, body).await, 400, "INVALID_ARGUMENT", "includeEmail").await;
 }
 
 #[tokio::test]

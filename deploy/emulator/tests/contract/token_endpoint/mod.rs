@@ -4,6 +4,7 @@
 //! and RFC 7523. The descriptions of the errors are as Google's users report them.
 
 mod assertions;
+mod dates;
 mod key_file;
 mod login;
 mod scopes;

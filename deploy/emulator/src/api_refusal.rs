@@ -11,7 +11,7 @@ use axum::{
 };
 use serde_json::json;
 
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     name: &'static str,
     message: String,
@@ -19,11 +19,11 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn invalid_argument(message: &str) -> Self {
+    pub(crate) fn invalid_argument(message: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message)
     }
 
-    pub(super) fn no_credential() -> Self {
+    pub(crate) fn no_credential() -> Self {
         let message = "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie \
                        or other valid authentication credential. See \
                        https://developers.google.com/identity/sign-in/web/devconsole-project.";
@@ -31,7 +31,7 @@ impl Refusal {
     }
 
     /// Expired, or never issued: Google does not tell them apart, and an ID token is of neither use.
-    pub(super) fn invalid_credential() -> Self {
+    pub(crate) fn invalid_credential() -> Self {
         let message = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or \
                        other valid authentication credential. See \
                        https://developers.google.com/identity/sign-in/web/devconsole-project.";
@@ -39,24 +39,27 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message).challenging(challenge)
     }
 
-    pub(super) fn insufficient_scope() -> Self {
+    pub(crate) fn insufficient_scope() -> Self {
         let message = "Request had insufficient authentication scopes.";
         let challenge = "Bearer realm=\"https://accounts.google.com/\", error=\"insufficient_scope\"";
         Self::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", message).challenging(challenge)
     }
 
-    pub(super) fn permission_denied(permission: &str) -> Self {
+    pub(crate) fn permission_denied(permission: &str) -> Self {
         let message = format!("Permission '{permission}' denied on resource (or it may not exist).");
         Self::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", &message)
     }
 
-    pub(super) fn not_found(account: &str) -> Self {
-        let message = format!("Not found; Gaia id not found for email {account}");
-        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", &message)
+    pub(crate) fn not_found(account: &str) -> Self {
+        Self::missing(&format!("Not found; Gaia id not found for email {account}"))
     }
 
-    pub(super) fn no_such_method() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "Method not found.")
+    pub(crate) fn missing(message: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+    }
+
+    pub(crate) fn no_such_method() -> Self {
+        Self::missing("Method not found.")
     }
 
     fn new(status: StatusCode, name: &'static str, message: &str) -> Self {
@@ -77,7 +80,7 @@ impl IntoResponse for Refusal {
 }
 
 /// Of every answer.
-pub(super) const HEADERS: [(HeaderName, &str); 2] =
+pub(crate) const HEADERS: [(HeaderName, &str); 2] =
     [(CONTENT_TYPE, "application/json; charset=UTF-8"), (CACHE_CONTROL, "private")];
 
 const REALM: &str = "Bearer realm=\"https://accounts.google.com/\"";

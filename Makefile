@@ -45,8 +45,9 @@ lint: ## clippy, warnings denied
 docs: ## build the documentation, warnings denied
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
-dependencies: $(CARGO_DENY) ## licences, sources, and one crypto backend in the graph
+dependencies: $(CARGO_DENY) ## licences, sources, one crypto backend in the graph, and current lock files
 	$(CARGO_DENY) --locked --workspace check bans licenses sources
+	cargo metadata --locked --format-version 1 --manifest-path shared-auth/fuzz/Cargo.toml > /dev/null
 
 advisories: $(CARGO_DENY) ## known vulnerabilities, where the database can be reached
 	@if $(CARGO_DENY) --locked fetch db; then \

@@ -174,7 +174,7 @@ async fn a_token_source_that_fails_is_503_and_it_heals() {
         assert!(profile.heads().is_empty(), "nothing is sent without a token");
         fixture.emulator.metadata("login-service").heal();
         let ready = async { while fixture.get("/health/ready").await.status() != 200 {} };
-        tokio::time::timeout(Duration::from_secs(20), ready).await.expect("it heals");
+        tokio::time::timeout(Duration::from_secs(10), ready).await.expect("it heals");
     }
     let fixture = Fixture::start(profile.url()).await;
     assert_eq!(fixture.login(USER.0, USER.1).await.status(), 200);

@@ -3,6 +3,7 @@
 pub mod attacks;
 pub mod by_hand;
 pub mod environment;
+pub mod interop;
 pub mod matrix;
 pub mod program;
 pub mod report;

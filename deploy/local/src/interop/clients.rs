@@ -1,0 +1,71 @@
+//! The clients: the rows of the table. What a library cannot do was read in the source of the pinned version.
+
+use super::{
+    Client,
+    Flow::{Expired, Federation, Forged, Genuine, Impersonation, Key},
+};
+
+/// All, in the order of the table.
+pub const CLIENTS: &[Client] = &[
+    Client {
+        name: "Python",
+        folder: "python",
+        probe: &["python3", "-m", "venv", "--help"],
+        fetch: &[
+            &["python3", "-m", "venv", "venv"],
+            &["venv/bin/python", "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", "requirements.txt"],
+        ],
+        build: &[],
+        run: &["venv/bin/python", "main.py"],
+        cannot: &[(&[Impersonation], NO_ENDPOINT)],
+    },
+    Client {
+        name: "Node",
+        folder: "node",
+        probe: &["npm", "--version"],
+        fetch: &[&["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]],
+        build: &[],
+        run: &["node", "main.mjs"],
+        cannot: &[(&[Key], "it sends every assertion to oauth2.googleapis.com, whatever the file's token_uri says")],
+    },
+    Client {
+        name: "Go",
+        folder: "go",
+        probe: &["go", "version"],
+        fetch: &[&["go", "mod", "download"]],
+        build: &["go", "build", "-o", "interop", "."],
+        run: &["./interop"],
+        cannot: &[(&[Impersonation], NO_ENDPOINT)],
+    },
+    Client {
+        name: "Java",
+        folder: "java",
+        probe: &["mvn", "--version"],
+        fetch: &[&["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies"]],
+        build: &["javac", "-cp", "lib/*", "-d", "classes", "Interop.java"],
+        run: &["java", "-cp", "classes:lib/*", "Interop"],
+        cannot: &[(&[Impersonation], NO_ENDPOINT), (&[Federation], "it takes no token_url without https")],
+    },
+    Client {
+        name: "curl",
+        folder: "curl",
+        probe: &["sh", "-c", "curl --version && openssl version"],
+        fetch: &[],
+        build: &[],
+        run: &["sh", "call.sh"],
+        cannot: &[(&[Genuine, Forged, Expired], NO_VERIFIER)],
+    },
+    Client {
+        name: "gcloud",
+        folder: "gcloud",
+        probe: &["gcloud", "--version"],
+        fetch: &[],
+        build: &[],
+        run: &["sh", "call.sh"],
+        cannot: &[(&[Genuine, Forged, Expired], NO_VERIFIER)],
+    },
+];
+
+const NO_ENDPOINT: &str =
+    "it asks iamcredentials.googleapis.com for the ID token, whatever the file says, and has no parameter for it";
+const NO_VERIFIER: &str = "it has no verifier";

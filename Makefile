@@ -9,7 +9,7 @@ SECONDS ?= 30
 FUZZ_TARGETS := authorization claims key_set token
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up attacks test soak fuzz bench check format lint docs dependencies advisories
+.PHONY: help demo up attacks interop test soak fuzz bench check format lint docs dependencies advisories
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,11 @@ up: ## start the same, stay up until Ctrl-C, print commands to try
 attacks: ## send every attack of the catalogue to a running profile-service, print what it answers
 	cargo build --locked --bins
 	@cargo run --quiet --locked --bin attacks
+
+interop: ## Google's own client libraries against all this, in the languages that this machine has; one table
+	cargo build --locked --bins
+	cargo build --locked -p shared-auth --example call
+	@cargo run --quiet --locked --bin interop
 
 test: ## every test; needs neither network nor a Google project
 	cargo test --locked --workspace --no-fail-fast

@@ -116,6 +116,7 @@ fn the_makefile_runs_what_the_readme_says() {
     runs("demo", &["cargo build --locked --bins", "--bin demo"]);
     runs("up", &["cargo build --locked --bins", "--bin demo up"]);
     runs("attacks", &["cargo build --locked --bins", "--bin attacks"]);
+    runs("interop", &["cargo build --locked --bins", "-p shared-auth --example call", "--bin interop"]);
     runs("test", &["cargo test --locked --workspace --no-fail-fast"]);
     runs("soak", &["cargo build --locked --bins", "--bin soak 10m "]);
     runs(

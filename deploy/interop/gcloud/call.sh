@@ -42,7 +42,8 @@ act_as_target() {
 
 rm -rf "$CLOUDSDK_CONFIG"
 token=$("$1")
-# A token on a command line can be read by everyone on the machine: curl takes the header from a file.
-printf 'Authorization: Bearer %s\n' "$token" |
+# On a private service Cloud Run checks the second header, and leaves the first one to the service. A token on a command
+# line can be read by everyone on the machine: curl takes the headers from a file.
+printf 'Authorization: Bearer %s\nX-Serverless-Authorization: Bearer %s\n' "$token" "$token" |
   curl --silent --max-time 20 --header @- --output /dev/null --write-out 'status %{http_code}\n' \
     "$PROFILE_URL/profiles/ada"

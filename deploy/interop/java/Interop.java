@@ -32,7 +32,10 @@ public final class Interop {
     }
   }
 
-  /** With the credentials of this environment. */
+  /**
+   * With the credentials of this environment. On a private service Cloud Run checks the second header, and leaves the
+   * first one, the library's, to the service.
+   */
   private static void call() throws IOException {
     IdTokenCredentials credentials =
         IdTokenCredentials.newBuilder()
@@ -40,7 +43,10 @@ public final class Interop {
             .setTargetAudience(AUDIENCE)
             .setOptions(List.of(IdTokenProvider.Option.FORMAT_FULL))
             .build();
-    show(TRANSPORT.createRequestFactory(new HttpCredentialsAdapter(credentials)).buildGetRequest(profile()));
+    credentials.refreshIfExpired();
+    HttpRequest call = TRANSPORT.createRequestFactory(new HttpCredentialsAdapter(credentials)).buildGetRequest(profile());
+    call.getHeaders().set("X-Serverless-Authorization", "Bearer " + credentials.getIdToken().getTokenValue());
+    show(call);
   }
 
   /** The library brings an access token. The step from there to an ID token is ours: its own knows one host only. */

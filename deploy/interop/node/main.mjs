@@ -12,9 +12,12 @@ import {
 
 const { PROFILE_URL, PROFILE_AUDIENCE, IAM_CREDENTIALS_URL, TARGET } = process.env;
 
-// With the credentials of this environment.
+// With the credentials of this environment. On a private service Cloud Run checks the second header, and leaves the first
+// one, the library's, to the service.
 async function call() {
-  await show(await new GoogleAuth().getIdTokenClient(PROFILE_AUDIENCE));
+  const client = await new GoogleAuth().getIdTokenClient(PROFILE_AUDIENCE);
+  const first = await client.getRequestHeaders();
+  await show(client, { 'X-Serverless-Authorization': first.get('Authorization') });
 }
 
 // The library reads the file, too, but then asks Google's own hosts: the endpoints are options of the clients alone.
@@ -59,8 +62,8 @@ function credentialFile() {
   return JSON.parse(readFileSync(process.env.GOOGLE_APPLICATION_CREDENTIALS, 'utf8'));
 }
 
-async function show(client) {
-  const answer = await client.request({ url: `${PROFILE_URL}/profiles/ada`, validateStatus: () => true });
+async function show(client, headers = {}) {
+  const answer = await client.request({ url: `${PROFILE_URL}/profiles/ada`, headers, validateStatus: () => true });
   console.log('status', answer.status);
 }
 

@@ -12,9 +12,14 @@ AUDIENCE = os.environ["PROFILE_AUDIENCE"]
 
 
 def call():
-    """With the credentials of this environment: the metadata server, or the key that a file holds."""
+    """With the credentials of this environment: the metadata server, or the key that a file holds.
+
+    On a private service Cloud Run checks the second header, and leaves the first one, the library's, to the service.
+    """
     credentials = id_token.fetch_id_token_credentials(AUDIENCE, Request())
-    show(AuthorizedSession(credentials).get(url()))
+    credentials.refresh(Request())
+    second = {"X-Serverless-Authorization": f"Bearer {credentials.token}"}
+    show(AuthorizedSession(credentials).get(url(), headers=second))
 
 
 def federated():

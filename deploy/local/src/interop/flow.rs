@@ -11,6 +11,8 @@ pub enum Flow {
     OtherCaller,
     /// The same as login-service, for another audience.
     OtherAudience,
+    /// The same as login-service, through Cloud Run's front door.
+    FrontDoor,
     /// With the key of a service account, from a file.
     Key,
     /// A developer who acts as login-service.
@@ -38,10 +40,11 @@ pub enum Expected {
 
 impl Flow {
     /// All, as they stand in the table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Metadata,
         Self::OtherCaller,
         Self::OtherAudience,
+        Self::FrontDoor,
         Self::Key,
         Self::Impersonation,
         Self::Federation,
@@ -56,6 +59,7 @@ impl Flow {
             Self::Metadata => ("metadata", "200"),
             Self::OtherCaller => ("as search", "403"),
             Self::OtherAudience => ("audience", "401"),
+            Self::FrontDoor => ("front door", "200"),
             Self::Key => ("key file", "200"),
             Self::Impersonation => ("imperson.", "200"),
             Self::Federation => ("federation", "200"),
@@ -65,10 +69,10 @@ impl Flow {
         }
     }
 
-    /// What the program is told to do. The first four differ in their environment alone: that is what it is for.
+    /// What the program is told to do. The first five differ in their environment alone: that is what it is for.
     pub fn argument(self) -> &'static str {
         match self {
-            Self::Metadata | Self::OtherCaller | Self::OtherAudience | Self::Key => "call",
+            Self::Metadata | Self::OtherCaller | Self::OtherAudience | Self::FrontDoor | Self::Key => "call",
             Self::Impersonation => "impersonated",
             Self::Federation => "federated",
             Self::Genuine | Self::Forged | Self::Expired => "verify",
@@ -78,7 +82,9 @@ impl Flow {
     /// What the program has to report.
     pub fn expected(self) -> Expected {
         match self {
-            Self::Metadata | Self::Key | Self::Impersonation | Self::Federation => Expected::Status(200),
+            Self::Metadata | Self::FrontDoor | Self::Key | Self::Impersonation | Self::Federation => {
+                Expected::Status(200)
+            }
             Self::OtherCaller => Expected::Status(403),
             Self::OtherAudience => Expected::Status(401),
             Self::Genuine => Expected::Accepted,

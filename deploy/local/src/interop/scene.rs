@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use google_emulator::Emulator;
+use google_emulator::{Emulator, FrontDoor};
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -21,6 +21,8 @@ use crate::{
 pub(super) struct Scene {
     emulator: Emulator,
     profile: Service,
+    /// In front of profile-service; login-service is its one invoker.
+    door: FrontDoor,
     folder: PathBuf,
     genuine: String,
 }
@@ -34,7 +36,9 @@ impl Scene {
         let emulator = Emulator::start().await?;
         let profile = Service::start(&programs.join("profile-service"), &profile_service(&emulator)).await?;
         let genuine = token_of_the_rust_caller(programs, &emulator, &profile).await?;
-        let scene = Self { emulator, profile, folder: folder.join("credentials"), genuine };
+        let door = emulator.front_door("profile-service", &profile.url("")).await?;
+        door.allow_invoker("login-service");
+        let scene = Self { emulator, profile, door, folder: folder.join("credentials"), genuine };
         scene.write_credential_files()?;
         Ok(scene)
     }
@@ -70,7 +74,7 @@ impl Scene {
         let impersonation_url = text(&impersonated, "service_account_impersonation_url");
         let mut variables: Vec<(&'static str, OsString)> = vec![
             ("HOME", self.home().into()),
-            ("PROFILE_URL", self.profile.url("").into()),
+            ("PROFILE_URL", if flow == Flow::FrontDoor { self.door.url() } else { self.profile.url("") }.into()),
             ("PROFILE_AUDIENCE", audience.into()),
             ("CERTS_URL", google.certs_url().into()),
             ("PEM_CERTS_URL", google.certs_url().replace("/v3/", "/v1/").into()),
@@ -79,7 +83,7 @@ impl Scene {
             ("TARGET", text(&key, "client_email").into()),
         ];
         match flow {
-            Flow::Metadata | Flow::OtherCaller | Flow::OtherAudience => {
+            Flow::Metadata | Flow::OtherCaller | Flow::OtherAudience | Flow::FrontDoor => {
                 // Not all clients read the first, and Python reads the second to see whether there is a server.
                 for name in ["GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT"] {
                     variables.push((name, google.metadata_host(identity).into()));

@@ -37,7 +37,7 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = |first: &str, heads: [&str; 9]| {
+        let line = |first: &str, heads: [&str; 10]| {
             let heads: String = heads.iter().map(|head| format!("{head:<12}")).collect();
             format!("{first:<10}{}", heads.trim_end())
         };

@@ -92,7 +92,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_number_of_tokens_fills_the_memory_and_the_youngest_stay() {
-        let tokens = AccessTokens::new(Arc::new(Issuer::new()));
+        let tokens = AccessTokens::new(Arc::new(Issuer::new(crate::key_life::KeyLife::default())));
         let first = tokens.issue(Bearer::new("a", CLOUD_PLATFORM), 60).await;
         for _ in 1..MOST_TOKENS {
             tokens.issue(Bearer::new("a", CLOUD_PLATFORM), 60).await;

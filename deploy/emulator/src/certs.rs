@@ -16,7 +16,7 @@ use axum::{
     routing::get,
 };
 
-use crate::{endpoint::Endpoint, issuer::Issuer};
+use crate::{endpoint::Endpoint, issuer::Issuer, key_life::KeyLife};
 
 pub(crate) fn routes(issuer: Arc<Issuer>, endpoint: Arc<Endpoint>) -> Router {
     let routes = Router::new().route(PATH, get(jwks)).route(PEM_PATH, get(certificates));
@@ -24,18 +24,21 @@ pub(crate) fn routes(issuer: Arc<Issuer>, endpoint: Arc<Endpoint>) -> Router {
 }
 
 async fn jwks(State(issuer): State<Arc<Issuer>>) -> impl IntoResponse {
-    (HEADERS, issuer.jwks().to_string())
+    (headers(&issuer), issuer.jwks().to_string())
 }
 
 async fn certificates(State(issuer): State<Arc<Issuer>>) -> impl IntoResponse {
-    (HEADERS, issuer.certificates().to_string())
+    (headers(&issuer), issuer.certificates().to_string())
+}
+
+fn headers(issuer: &Issuer) -> [(HeaderName, String); 3] {
+    let KeyLife { max_age, age } = issuer.key_life;
+    [
+        (CONTENT_TYPE, "application/json; charset=UTF-8".to_owned()),
+        (CACHE_CONTROL, format!("public, max-age={max_age}, must-revalidate")),
+        (AGE, age.to_string()),
+    ]
 }
 
 pub(crate) const PATH: &str = "/oauth2/v3/certs";
 pub(crate) const PEM_PATH: &str = "/oauth2/v1/certs";
-
-const HEADERS: [(HeaderName, &str); 3] = [
-    (CONTENT_TYPE, "application/json; charset=UTF-8"),
-    (CACHE_CONTROL, "public, max-age=21155, must-revalidate"),
-    (AGE, "7200"),
-];

@@ -11,10 +11,13 @@ use std::{
 use arc_swap::ArcSwap;
 use serde_json::{Map, Value, json};
 
-use crate::{identity::Identity, signing_key::SigningKey, token::TokenBuilder, unverified::Unverified};
+use crate::{
+    identity::Identity, key_life::KeyLife, signing_key::SigningKey, token::TokenBuilder, unverified::Unverified,
+};
 
 pub(crate) struct Issuer {
     keys: ArcSwap<Keys>,
+    pub(crate) key_life: KeyLife,
     /// Seconds by which this clock is ahead of the machine's.
     ahead: AtomicI64,
 }
@@ -34,9 +37,9 @@ impl Keys {
 }
 
 impl Issuer {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(key_life: KeyLife) -> Self {
         let keys = Keys { current: SigningKey::rsa(), previous: Vec::new(), foreign: Vec::new() };
-        Self { keys: ArcSwap::from_pointee(keys), ahead: AtomicI64::new(0) }
+        Self { keys: ArcSwap::from_pointee(keys), key_life, ahead: AtomicI64::new(0) }
     }
 
     /// A genuine token of a service account, open to changes.

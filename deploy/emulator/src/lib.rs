@@ -15,6 +15,7 @@ mod iam_credentials;
 mod iap;
 mod identity;
 mod issuer;
+mod key_life;
 mod listener;
 mod metadata;
 mod oauth_refusal;

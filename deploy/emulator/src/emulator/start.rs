@@ -13,6 +13,7 @@ use crate::{
     iap::{self, Iap},
     identity::Identity,
     issuer::Issuer,
+    key_life::KeyLife,
     listener::Listener,
     metadata,
     outside_provider::{self, OutsideProvider},
@@ -28,7 +29,7 @@ impl Emulator {
     /// # Errors
     /// When the system has no port left on 127.0.0.1.
     pub async fn start() -> io::Result<Self> {
-        Self::start_with(Identity::all()).await
+        Self::start_with(Identity::all(), KeyLife::default()).await
     }
 
     /// The same, with the identities of a state file, and with its permissions to act as one of them. Front doors are
@@ -37,7 +38,7 @@ impl Emulator {
     /// # Errors
     /// When the system has no port left on 127.0.0.1.
     pub async fn start_from(state: &State) -> io::Result<Self> {
-        let google = Self::start_with(state.identities()).await?;
+        let google = Self::start_with(state.identities(), state.keys).await?;
         for binding in &state.impersonation {
             google.allow_impersonation(&binding.principal, &binding.target);
         }
@@ -63,8 +64,8 @@ impl Emulator {
         Ok(doors)
     }
 
-    async fn start_with(identities: Vec<Identity>) -> io::Result<Self> {
-        let issuer = Arc::new(Issuer::new());
+    async fn start_with(identities: Vec<Identity>, key_life: KeyLife) -> io::Result<Self> {
+        let issuer = Arc::new(Issuer::new(key_life));
         let access_tokens = Arc::new(AccessTokens::new(Arc::clone(&issuer)));
         let certs = Listener::start(|_, endpoint| certs::routes(Arc::clone(&issuer), endpoint)).await?;
 

@@ -75,7 +75,7 @@ mod tests {
     #[tokio::test]
     async fn no_number_of_audiences_fills_the_memory() {
         let identity = Identity::all().remove(0);
-        let handed_out = HandedOut::new(identity, Arc::new(Issuer::new()));
+        let handed_out = HandedOut::new(identity, Arc::new(Issuer::new(crate::key_life::KeyLife::default())));
         for number in 0..=MOST_TOKENS {
             handed_out.token(&number.to_string(), Format::Full).await;
         }

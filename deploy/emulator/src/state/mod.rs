@@ -9,13 +9,15 @@ use std::io;
 
 use serde::Deserialize;
 
-use crate::{identity::Identity, person};
+use crate::{identity::Identity, key_life::KeyLife, person};
 
-/// Identities, who may act as whom, and the services behind a front door.
+/// Identities, how long keys may be kept, who may act as whom, and the services behind a front door.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
     identities: Vec<KnownIdentity>,
+    #[serde(default)]
+    pub(crate) keys: KeyLife,
     #[serde(default)]
     pub(crate) impersonation: Vec<Impersonation>,
     #[serde(default)]

@@ -3,7 +3,7 @@
 use google_emulator::{Emulator, State};
 use serde_json::{Value, json};
 
-use crate::{AUDIENCE, access_tokens::access_token, client, json as json_of, member, verified};
+use crate::{AUDIENCE, access_tokens::access_token, client, fetch, header, json as json_of, member, verified};
 
 fn state() -> State {
     let state = json!({
@@ -55,4 +55,21 @@ async fn its_front_doors_are_open_to_its_invokers_and_its_audiences() {
     // 503: let in, and no service is there.
     assert_eq!((status("web").await, status("stock").await), (503, 403));
     assert_eq!(client().get(shop.url()).send().await.unwrap().status(), 503);
+}
+
+#[tokio::test]
+async fn how_long_keys_may_be_kept_is_what_the_file_says_or_what_google_does() {
+    for (keys, cache_control, age) in [
+        (json!({ "max_age": 60, "age": 5 }), "public, max-age=60, must-revalidate", "5"),
+        (json!(null), "public, max-age=21155, must-revalidate", "7200"),
+    ] {
+        let mut file = json!({ "identities": [], "keys": keys });
+        file.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        let google = Emulator::start_from(&State::parse(&file.to_string()).unwrap()).await.unwrap();
+        for url in [google.certs_url(), google.pem_certs_url()] {
+            let answer = fetch(&url).await;
+            assert_eq!((header(&answer, "cache-control"), header(&answer, "age")), (cache_control, age));
+        }
+    }
+    assert!(State::parse(r#"{ "identities": [], "keys": { "max_age": -1, "age": 0 } }"#).is_err());
 }

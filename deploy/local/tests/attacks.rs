@@ -8,14 +8,13 @@ use std::{
     process::Command,
 };
 
-use local::attacks::{Forger, Target, catalogue};
+use local::{
+    attacks::{Forger, Target, catalogue},
+    program::built,
+};
 
-/// The folder of the programs, which `cargo test --workspace` has built, since their own tests need them, too.
 fn programs() -> PathBuf {
-    let folder = Path::new(env!("CARGO_BIN_EXE_attacks")).parent().expect("a folder").to_owned();
-    let built = folder.join("profile-service").exists();
-    assert!(built, "profile-service is not built: run `make test`, or `cargo build --bins` before this test");
-    folder
+    built(env!("CARGO_BIN_EXE_attacks"), &["profile-service"])
 }
 
 #[tokio::test]

@@ -8,15 +8,13 @@ use std::{
 use google_emulator::Emulator;
 use local::{
     environment::{USER, login_service, profile_service},
+    program::built,
     service::Service,
 };
 use serde_json::{Value, json};
 
-/// A program that `cargo test --workspace` has built.
 fn program(name: &str) -> PathBuf {
-    let program = Path::new(env!("CARGO_BIN_EXE_demo")).with_file_name(name);
-    assert!(program.exists(), "{name} is not built: run `make test`, or `cargo build --bins` before this test");
-    program
+    built(env!("CARGO_BIN_EXE_demo"), &[name]).join(name)
 }
 
 /// What of a credential file nobody else may know, and the beginning of every token.

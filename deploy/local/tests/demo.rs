@@ -10,6 +10,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use local::program::built;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -19,12 +20,8 @@ use tokio::{
 
 const SERVICES: [&str; 3] = ["profile-service", "search-service", "login-service"];
 
-/// The folder of the programs, which `cargo test --workspace` has built, since their own tests need them, too.
 fn programs() -> PathBuf {
-    let folder = Path::new(env!("CARGO_BIN_EXE_demo")).parent().expect("a folder").to_owned();
-    let missing: Vec<_> = SERVICES.iter().filter(|name| !folder.join(name).exists()).collect();
-    assert!(missing.is_empty(), "{missing:?} are not built: run `make test`, or `cargo build --bins` before this test");
-    folder
+    built(env!("CARGO_BIN_EXE_demo"), &SERVICES)
 }
 
 /// One at a time: a port that one demo has left could be taken by another.

@@ -1,11 +1,12 @@
 //! The services behind Cloud Run's front door, emulated: what the platform refuses never reaches the service, and what it
 //! lets through is checked again.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use google_emulator::{Emulator, FrontDoor};
 use local::{
     environment::{PROFILE_AUDIENCE, SEARCH_AUDIENCE, USER, login_service, profile_service, search_service},
+    program::built,
     service::Service,
 };
 use serde_json::{Value, json};
@@ -50,11 +51,8 @@ impl Fixture {
     }
 }
 
-/// A program that `cargo test --workspace` has built.
 fn program(name: &str) -> PathBuf {
-    let program = Path::new(env!("CARGO_BIN_EXE_demo")).with_file_name(name);
-    assert!(program.exists(), "{name} is not built: run `make test`, or `cargo build --bins` before this test");
-    program
+    built(env!("CARGO_BIN_EXE_demo"), &[name]).join(name)
 }
 
 #[tokio::test]

@@ -9,13 +9,11 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use local::program::built;
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The folder of the programs, which `cargo test --workspace` has built, since their own tests need them, too.
 fn programs() -> PathBuf {
-    let folder = Path::new(env!("CARGO_BIN_EXE_soak")).parent().expect("a folder").to_owned();
-    assert!(folder.join("profile-service").exists(), "run `make test`, or `cargo build --bins` before this test");
-    folder
+    built(env!("CARGO_BIN_EXE_soak"), &["profile-service"])
 }
 
 fn start(arguments: &[&str], programs: &Path) -> Child {

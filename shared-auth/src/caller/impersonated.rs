@@ -56,10 +56,7 @@ impl ImpersonatedSource {
             return Err(ImpersonationError::Account);
         }
         // Files hold e-mails, or whole resource names.
-        let full = |delegate: String| match delegate.strip_prefix(RESOURCE) {
-            Some(email) => format!("{RESOURCE}{email}"),
-            None => format!("{RESOURCE}{delegate}"),
-        };
+        let full = |delegate: String| format!("{RESOURCE}{}", delegate.strip_prefix(RESOURCE).unwrap_or(&delegate));
         let delegates = delegates.into_iter().map(full).collect();
         let endpoint = Endpoint { step: Step::IamCredentials, http: outbound::client(LIMIT)? };
         Ok(Self { base: Arc::new(base), url, delegates, endpoint })

@@ -3,6 +3,7 @@
 pub mod attacks;
 pub mod by_hand;
 pub mod environment;
+pub mod foreign;
 pub mod interop;
 pub mod matrix;
 pub mod program;

@@ -1,6 +1,7 @@
 //! A verdict: what a client was expected to report, and what it did report.
 
 use super::{Expected, Got};
+use crate::foreign::NotReady;
 
 /// A cell of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,14 @@ impl Cell {
             (Expected::Accepted, Got::Accepted(email)) if email == EMAIL => Self::Pass,
             (Expected::Refused, Got::Refused(_)) => Self::Pass,
             (expected, got) => Self::Fail(format!("expected {expected}, got {got}")),
+        }
+    }
+
+    /// Where there is nothing to run.
+    pub(super) fn not_ready(reason: &NotReady) -> Self {
+        match reason {
+            NotReady::Missing(reason) => Self::Skipped(reason.clone()),
+            NotReady::Broken(reason) => Self::Fail(reason.clone()),
         }
     }
 

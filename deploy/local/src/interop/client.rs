@@ -1,22 +1,15 @@
-//! A client: what it needs on this machine, how it is prepared and run, and what it cannot do.
+//! A client: its program, and what its library cannot do.
 
 use super::Flow;
+use crate::foreign::Program;
 
-/// One row of the table. Its program is in `deploy/interop`, in the folder of this name.
+/// One row of the table.
 #[derive(Debug)]
 pub struct Client {
     /// As the table calls it.
     pub name: &'static str,
-    /// Where its files are.
-    pub folder: &'static str,
-    /// Runs when the language is on this machine.
-    pub probe: &'static [&'static str],
-    /// Fetches the library. When it fails, the client is skipped: most likely there is no network.
-    pub fetch: &'static [&'static [&'static str]],
-    /// Builds our program. When it fails, so does the client.
-    pub build: &'static [&'static str],
-    /// Runs our program.
-    pub run: &'static [&'static str],
+    /// Its program; it prints one line for each flow.
+    pub program: Program,
     /// Which flows the library does not offer, and why.
     pub cannot: &'static [(&'static [Flow], &'static str)],
 }

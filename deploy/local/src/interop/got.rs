@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::command::Ended;
+use crate::foreign::Ended;
 
 /// A report. Whatever is not one of three well-formed lines is a failure, so that a silent program never passes.
 #[derive(Clone, Debug, PartialEq, Eq)]

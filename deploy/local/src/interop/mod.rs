@@ -6,15 +6,14 @@
 mod cell;
 mod client;
 mod clients;
-mod command;
 mod flow;
 mod got;
-mod prepare;
 mod scene;
 mod table;
 
 use std::{error::Error, path::Path};
 
+use self::scene::Scene;
 pub use self::{
     cell::Cell,
     client::Client,
@@ -23,8 +22,7 @@ pub use self::{
     got::Got,
     table::Table,
 };
-use self::{command::Command, prepare::prepare, scene::Scene};
-use crate::report::Report;
+use crate::{foreign::Command, report::Report};
 
 /// Runs every flow of every client, in folders of its own below `folder`, with the services' programs from `programs`.
 ///
@@ -34,11 +32,11 @@ pub async fn run(programs: &Path, folder: &Path, report: Report) -> Result<Table
     let scene = Scene::start(programs, folder).await?;
     let mut table = Table::default();
     for client in CLIENTS {
-        let workshop = folder.join(client.folder);
+        let workshop = folder.join(client.name.to_lowercase());
         report.line(&format!("{}: preparing", client.name));
-        let cells = match prepare(client, &workshop).await {
+        let cells = match client.program.prepare(&workshop).await {
             Ok(()) => cells(client, &scene, &workshop, report).await,
-            Err(cell) => Flow::ALL.map(|_| cell.clone()).to_vec(),
+            Err(reason) => Flow::ALL.map(|_| Cell::not_ready(&reason)).to_vec(),
         };
         table.add(client, cells);
     }
@@ -65,7 +63,7 @@ async fn cell(client: &Client, scene: &Scene, workshop: &Path, flow: Flow) -> Ce
     if let Some(reason) = client.why_not(flow) {
         return Cell::Cannot(reason);
     }
-    let command = Command::new(client.run).argument(flow.argument()).closed(scene.environment(flow));
+    let command = Command::new(client.program.run).argument(flow.argument()).closed(scene.environment(flow));
     let ended = command.stdin(scene.stdin(flow)).run_in(workshop).await;
     Cell::judge(flow.expected(), &Got::read(&ended))
 }

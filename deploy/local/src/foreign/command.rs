@@ -12,7 +12,7 @@ use std::{
 use tokio::{io::AsyncWriteExt, process, time::timeout};
 
 /// A command in the making.
-pub(super) struct Command {
+pub struct Command {
     words: Vec<&'static str>,
     environment: Option<Vec<(&'static str, OsString)>>,
     stdin: String,
@@ -20,7 +20,7 @@ pub(super) struct Command {
 
 /// How it ended.
 #[derive(Clone, Debug)]
-pub(super) enum Ended {
+pub enum Ended {
     /// With exit code 0; what it wrote to standard output.
     Well {
         /// All of it.
@@ -35,27 +35,33 @@ pub(super) enum Ended {
 
 impl Command {
     /// With the environment of this process, which says how the registries of packages are reached.
-    pub(super) fn new(words: &[&'static str]) -> Self {
+    pub fn new(words: &[&'static str]) -> Self {
         Self { words: words.to_vec(), environment: None, stdin: String::new() }
     }
 
-    pub(super) fn argument(mut self, word: &'static str) -> Self {
+    /// With one more word.
+    #[must_use]
+    pub fn argument(mut self, word: &'static str) -> Self {
         self.words.push(word);
         self
     }
 
     /// With this environment and `PATH`, and nothing else: no proxy, and no credentials of whoever runs it.
-    pub(super) fn closed(mut self, environment: Vec<(&'static str, OsString)>) -> Self {
+    #[must_use]
+    pub fn closed(mut self, environment: Vec<(&'static str, OsString)>) -> Self {
         self.environment = Some(environment);
         self
     }
 
-    pub(super) fn stdin(mut self, text: String) -> Self {
+    /// With this as its input.
+    #[must_use]
+    pub fn stdin(mut self, text: String) -> Self {
         self.stdin = text;
         self
     }
 
-    pub(super) async fn run_in(self, folder: &Path) -> Ended {
+    /// Runs it in `folder` to its end; one that takes too long is killed.
+    pub async fn run_in(self, folder: &Path) -> Ended {
         let words = self.words.join(" ");
         let limit = if self.environment.is_some() { RUN_LIMIT } else { PREPARE_LIMIT };
         let reason = match timeout(limit, self.output(folder)).await {

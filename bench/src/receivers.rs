@@ -1,0 +1,102 @@
+//! The receivers that are measured: what each is, and how it is run. All have the same two routes and the same answer;
+//! their files are in `receivers`, the README there says how each is set up.
+
+use local::foreign::Program;
+
+/// A receiver.
+pub struct Receiver {
+    /// As the tables call it.
+    pub name: &'static str,
+    /// Where it comes from.
+    pub kind: Kind,
+}
+
+/// Where a receiver comes from.
+pub enum Kind {
+    /// A program of this package, of this name.
+    Rust(&'static str),
+    /// In another language.
+    Foreign(Program),
+}
+
+/// The layer of shared-auth.
+pub const OURS: &str = "shared-auth";
+/// With all that a service has besides.
+pub const SERVICE: &str = "shared-auth, as the services run";
+/// On axum, too.
+pub const GOOGLE: &str = "google-cloud-auth";
+/// With Google's own libraries.
+pub const GO: &str = "Go";
+/// With Google's own libraries.
+pub const JAVA: &str = "Java";
+/// With Google's own libraries.
+pub const NODE: &str = "Node";
+/// With Google's own libraries.
+pub const PYTHON: &str = "Python";
+
+/// All, in the order of the tables.
+pub const RECEIVERS: &[Receiver] = &[
+    Receiver { name: OURS, kind: Kind::Rust("receiver-shared-auth") },
+    Receiver { name: SERVICE, kind: Kind::Rust("receiver-shared-auth-service") },
+    Receiver { name: GOOGLE, kind: Kind::Rust("receiver-google-cloud-auth") },
+    Receiver {
+        name: GO,
+        kind: Kind::Foreign(Program {
+            folder: "bench/receivers/go",
+            probe: &["go", "version"],
+            fetch: &[&["go", "mod", "download"]],
+            build: &["go", "build", "-o", "receiver", "."],
+            run: &["./receiver"],
+        }),
+    },
+    Receiver {
+        name: JAVA,
+        kind: Kind::Foreign(Program {
+            folder: "bench/receivers/java",
+            probe: &["mvn", "--version"],
+            fetch: &[&["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies"]],
+            build: &["javac", "-cp", "lib/*", "-d", "classes", "Receiver.java"],
+            run: &[
+                "java",
+                "-XX:ActiveProcessorCount=1",
+                "-XX:MaxRAM=512m",
+                "-XX:MaxRAMPercentage=75",
+                "-cp",
+                "classes:lib/*",
+                "Receiver",
+            ],
+        }),
+    },
+    Receiver {
+        name: NODE,
+        kind: Kind::Foreign(Program {
+            folder: "bench/receivers/node",
+            probe: &["npm", "--version"],
+            fetch: &[&["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]],
+            build: &[],
+            run: &["node", "main.mjs"],
+        }),
+    },
+    Receiver {
+        name: PYTHON,
+        kind: Kind::Foreign(Program {
+            folder: "bench/receivers/python",
+            probe: &["python3", "-m", "venv", "--help"],
+            fetch: &[
+                &["python3", "-m", "venv", "venv"],
+                &[
+                    "venv/bin/python",
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--no-deps",
+                    "--requirement",
+                    "requirements.txt",
+                ],
+            ],
+            build: &[],
+            run: &["venv/bin/gunicorn", "main:app"],
+        }),
+    },
+];

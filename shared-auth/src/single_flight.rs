@@ -17,6 +17,8 @@ use tokio::{
 };
 use tracing::Instrument;
 
+use crate::trace::Trace;
+
 /// Holds the work under way, if any.
 #[derive(Debug)]
 pub(crate) struct SingleFlight<T>(Mutex<Option<Running<T>>>);
@@ -61,8 +63,8 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
                 sender.send_replace(Some(result));
             }
         };
-        // Its log lines carry the trace of the request that started it.
-        let task = spawn(task.in_current_span());
+        // Its log lines are those of the request that started it.
+        let task = spawn(Trace::carry_into(task).in_current_span());
         *running = Some(Running { since: Instant::now(), result: result.clone(), task: task.abort_handle() });
         Ok(Ticket { result, started: true })
     }

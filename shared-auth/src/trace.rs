@@ -1,8 +1,8 @@
 //! The trace of the request that is being answered: the service half reads it and logs it, the calling half passes it on.
 //!
-//! It belongs to the task that answers the request. A task that this one spawns has none.
+//! It belongs to the task that answers the request. A task that this one spawns has none, unless it is carried there.
 
-use std::future::Future;
+use std::{fmt, future::Future};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::task_local;
@@ -12,9 +12,9 @@ task_local! {
 }
 
 /// A trace id, and whether the trace is being recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Trace {
-    id: String,
+    id: u128,
     is_sampled: bool,
 }
 
@@ -27,12 +27,23 @@ impl Trace {
     }
 
     fn new() -> Self {
-        Self { id: format!("{:032x}", fastrand::u128(1..)), is_sampled: false }
+        Self { id: fastrand::u128(1..), is_sampled: false }
     }
 
-    /// 32 digits, the form in which logs name a trace.
-    pub(crate) fn id(&self) -> &str {
-        &self.id
+    /// Of the request that this task answers, if it answers one.
+    pub(crate) fn current() -> Option<Self> {
+        CURRENT.try_with(|trace| *trace).ok()
+    }
+
+    /// Makes `work`, for a task of its own, a part of the trace that this task is a part of.
+    pub(crate) fn carry_into<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+        let trace = Self::current();
+        async move {
+            match trace {
+                Some(trace) => trace.within(work).await,
+                None => work.await,
+            }
+        }
     }
 
     /// Runs `work` as a part of this trace.
@@ -43,11 +54,11 @@ impl Trace {
     /// Sets `traceparent` for the next service, if this is a part of a trace and nobody has set it: the same trace, with
     /// a parent id of its own.
     pub(crate) fn pass_on(headers: &mut HeaderMap) {
-        let value = CURRENT.try_with(|trace| {
+        let value = Self::current().map(|trace| {
             let flags = u8::from(trace.is_sampled);
-            format!("00-{}-{:016x}-{flags:02x}", trace.id, fastrand::u64(1..))
+            format!("00-{trace}-{:016x}-{flags:02x}", fastrand::u64(1..))
         });
-        if let Some(value) = value.ok().and_then(|value| HeaderValue::try_from(value).ok()) {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
             headers.entry(TRACEPARENT).or_insert(value);
         }
     }
@@ -68,8 +79,15 @@ impl Trace {
     /// Anything else that a client wrote there could be a token.
     fn checked(id: &str, is_sampled: bool) -> Option<Self> {
         let is_hex = id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let is_id = id.len() == 32 && is_hex && id.bytes().any(|byte| byte != b'0');
-        is_id.then(|| Self { id: id.to_owned(), is_sampled })
+        let id = u128::from_str_radix(id, 16).ok().filter(|number| id.len() == 32 && is_hex && *number != 0)?;
+        Some(Self { id, is_sampled })
+    }
+}
+
+/// The id as 32 digits, the form in which logs and headers name it.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.id)
     }
 }
 
@@ -96,7 +114,8 @@ mod tests {
             (CLOUD_TRACE, format!("{ID}/123;o=0"), false),
             (CLOUD_TRACE, ID.to_owned(), false),
         ] {
-            assert_eq!(trace_of(name, &value), Trace { id: ID.to_owned(), is_sampled }, "{value}");
+            let trace = trace_of(name, &value);
+            assert_eq!((trace.to_string().as_str(), trace.is_sampled), (ID, is_sampled), "{value}");
         }
     }
 
@@ -107,7 +126,7 @@ mod tests {
         {
             for name in [TRACEPARENT, CLOUD_TRACE] {
                 let (first, second) = (trace_of(name.clone(), value), trace_of(name.clone(), value));
-                assert!(first.id.len() == 32 && first != second, "{name}: {value:?} gave {first:?}");
+                assert!(first.id != 0 && first != second, "{name}: {value:?} gave {first:?}");
             }
         }
     }

@@ -5,7 +5,7 @@
 
 use std::{
     convert::Infallible,
-    future::Future,
+    future::{Future, ready},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -15,9 +15,13 @@ use axum::{
     http::{HeaderValue, Request},
     response::{IntoResponse, Response},
 };
+use futures_util::future::Either;
 use tower::{Layer, Service};
 
-use super::{Policy, Rejection, Verifier, token_header::TokenHeader};
+use super::{
+    Caller, Policy, Rejection, Verifier,
+    token_header::{SentToken, TokenHeader},
+};
 
 /// Requires a verified caller whom the policy admits.
 #[derive(Clone)]
@@ -67,6 +71,9 @@ pub struct RequireCallerService<S> {
     requirement: Arc<Requirement>,
 }
 
+/// An answer that has to be waited for, or is a refusal.
+type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
 impl<S, B> Service<Request<B>> for RequireCallerService<S>
 where
     S: Service<Request<B>, Response = Response, Error = Infallible> + Clone + Send + 'static,
@@ -75,41 +82,49 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+    type Future = Either<S::Future, Answer>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let token = match self.requirement.take_token(&mut request) {
+            Ok(token) => token,
+            Err(rejection) => return refuse(rejection),
+        };
+        // Nearly every request: a token that is remembered needs no waiting, and so no future of its own.
+        if let Some(caller) = self.requirement.verifier.remembered(token.sent.as_bytes()) {
+            return match self.requirement.admit(caller, token, &mut request) {
+                Ok(()) => Either::Left(self.inner.call(request)),
+                Err(rejection) => refuse(rejection),
+            };
+        }
         let requirement = self.requirement.clone();
         // The service that was polled ready must be the one that is called, so the clone stays behind.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
-        Box::pin(async move {
-            match requirement.admit(&mut request).await {
+        Either::Right(Box::pin(async move {
+            let verified = requirement.verifier.verify(token.sent.as_str()).await.map_err(Rejection::from);
+            match verified.and_then(|caller| requirement.admit(caller, token, &mut request)) {
                 Ok(()) => inner.call(request).await,
-                Err(rejection) => Ok(rejection.into_response()),
+                Err(rejection) => Ok(answer(rejection)),
             }
-        })
+        }))
     }
 }
 
 impl Requirement {
-    async fn admit<B>(&self, request: &mut Request<B>) -> Result<(), Rejection> {
-        self.decide(request).await.inspect_err(Rejection::log)
+    fn take_token<B>(&self, request: &mut Request<B>) -> Result<TakenToken, Rejection> {
+        let header = self.verifier.issuer().token_header;
+        if let Some(sent) = header.take_token(request.headers_mut())? {
+            return Ok(TakenToken { header, sent });
+        }
+        let taken = request.extensions().get::<TakenToken>().filter(|taken| taken.header == header);
+        taken.cloned().ok_or_else(|| Rejection::NoToken { challenge: self.challenge.clone() })
     }
 
-    async fn decide<B>(&self, request: &mut Request<B>) -> Result<(), Rejection> {
-        let header = self.verifier.issuer().token_header;
-        let token = match header.take_token(request.headers_mut())? {
-            Some(text) => TakenToken { header, text },
-            None => {
-                let taken = request.extensions().get::<TakenToken>().filter(|taken| taken.header == header);
-                taken.cloned().ok_or_else(|| Rejection::NoToken { challenge: self.challenge.clone() })?
-            }
-        };
-        let caller = self.verifier.verify(&token.text).await?;
+    fn admit<B>(&self, caller: Caller, token: TakenToken, request: &mut Request<B>) -> Result<(), Rejection> {
         if !self.policy.admits(&caller) {
             return Err(Rejection::Forbidden(caller));
         }
@@ -119,12 +134,21 @@ impl Requirement {
     }
 }
 
+fn refuse<F>(rejection: Rejection) -> Either<F, Answer> {
+    Either::Right(Box::pin(ready(Ok(answer(rejection)))))
+}
+
+fn answer(rejection: Rejection) -> Response {
+    rejection.log();
+    rejection.into_response()
+}
+
 /// The token that a layer further out has taken out of its header, for a layer further in. Only this file can name
 /// the type, so a handler cannot read it.
 #[derive(Clone)]
 struct TakenToken {
     header: TokenHeader,
-    text: String,
+    sent: SentToken,
 }
 
 /// The realm is not one plain word.

@@ -55,14 +55,20 @@ impl Verifier {
         if token.len() > Self::LARGEST_TOKEN {
             return Err(VerifyError::Malformed("the token is too large"));
         }
-        let now = self.keys.clock().unix_seconds();
-        if let Some(verified) = self.remembered.find(token, now).filter(|verified| self.keys.holds(&verified.key)) {
-            return Ok(verified.caller.clone());
+        if let Some(caller) = self.remembered(token.as_bytes()) {
+            return Ok(caller);
         }
+        let now = self.keys.clock().unix_seconds();
         let verified = self.verify_anew(token).await?;
         let caller = verified.caller.clone();
         self.remembered.remember(token, verified, now);
         Ok(caller)
+    }
+
+    /// Whose token this is, if it was verified before, is still valid, and its key still trusted.
+    pub(super) fn remembered(&self, token: &[u8]) -> Option<Caller> {
+        let verified = self.remembered.find(token, self.keys.clock().unix_seconds())?;
+        self.keys.holds(&verified.key).then(|| verified.caller.clone())
     }
 
     /// All checks, in the order of their cost to whoever forges.
@@ -171,7 +177,7 @@ mod tests {
         let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(emulator.certs_url().parse().unwrap());
         let verifier = Verifier::new(keys.build().unwrap(), "https://a.example".parse().unwrap());
         let remembers = |verifier: &Verifier, token: &str| {
-            verifier.remembered.find(token, verifier.keys.clock().unix_seconds()).is_some()
+            verifier.remembered.find(token.as_bytes(), verifier.keys.clock().unix_seconds()).is_some()
         };
         let genuine = emulator.token("login-service", "https://a.example").sign();
         let forged = emulator.token("login-service", "https://a.example").signed_by_unpublished_key().sign();

@@ -1,7 +1,10 @@
 //! What every service does around its routes: limits on body and time, one log line a request, and one form for its
 //! errors.
 
-use std::time::Duration;
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -10,25 +13,33 @@ use axum::{
         StatusCode,
         header::{CONTENT_LENGTH, CONTENT_TYPE},
     },
-    middleware::{Next, from_fn, map_response},
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
 use tokio::time::timeout;
 use tracing::warn;
 
-use super::request_log::log_request;
-use crate::Problem;
+use super::request_log::RequestLine;
+use crate::{Problem, trace::Trace};
 
 pub(super) fn with_limits(routes: Router) -> Router {
-    routes
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(from_fn(limit_time))
-        .layer(map_response(explain_error))
-        .layer(from_fn(log_request))
+    routes.layer(DefaultBodyLimit::max(LARGEST_BODY)).layer(from_fn(answer))
+}
+
+/// One middleware for everything, since each costs a request more than what it does here.
+async fn answer(request: Request, next: Next) -> Response {
+    let (trace, line) = (Trace::of(request.headers()), RequestLine::of(&request));
+    let started = Instant::now();
+    let answer = async move {
+        let response = explain_error(limit_time(next.run(request)).await);
+        line.log(response.status(), started.elapsed());
+        response
+    };
+    trace.within(answer).await
 }
 
 /// Gives errors without a body or with bare text, which axum makes, the form of all the others. Their headers stay.
-async fn explain_error(response: Response) -> Response {
+fn explain_error(response: Response) -> Response {
     let status = response.status();
     let content_type = response.headers().get(CONTENT_TYPE);
     let is_bare = content_type.is_none_or(|value| value.as_bytes().starts_with(b"text/plain"));
@@ -50,8 +61,8 @@ async fn explain_error(response: Response) -> Response {
     Response::from_parts(parts, body)
 }
 
-async fn limit_time(request: Request, next: Next) -> Response {
-    timeout(REQUEST_LIMIT, next.run(request)).await.unwrap_or_else(|_| {
+async fn limit_time(response: impl Future<Output = Response>) -> Response {
+    timeout(REQUEST_LIMIT, response).await.unwrap_or_else(|_| {
         warn!(limit = ?REQUEST_LIMIT, "the request took too long");
         Problem::unavailable("the request took too long", RETRY_AFTER).into_response()
     })

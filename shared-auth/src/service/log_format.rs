@@ -1,9 +1,12 @@
 //! A log line as Cloud Logging reads it (<https://cloud.google.com/logging/docs/structured-logging>): `severity`,
 //! `message`, the trace of the request, and every other field under its own name.
+//!
+//! Each request writes a line, so a line is written as it is read here: from left to right, into one buffer.
 
 use std::{error::Error, fmt};
 
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Map;
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -17,7 +20,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::causes::with_causes;
+use crate::{causes::with_causes, trace::Trace};
 
 /// Writes an event as one JSON object and a line end.
 pub(super) struct CloudLogging {
@@ -32,33 +35,33 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, JsonFields> for Clou
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut entry = Map::new();
-        entry.insert("severity".to_owned(), severity(*event.metadata().level()).into());
-        let mut time = String::new();
+        let mut entry = Entry::new();
+        entry.put("severity", severity(*event.metadata().level()));
+        let mut time = String::with_capacity(LENGTH_OF_A_TIME);
         SystemTime.format_time(&mut Writer::new(&mut time))?;
-        entry.insert("time".to_owned(), time.into());
-        event.record(&mut Fields(&mut entry));
+        entry.put("time", &time);
+        event.record(&mut entry);
+        if let Some(trace) = Trace::current() {
+            match &self.project {
+                Some(project) => {
+                    entry.put("logging.googleapis.com/trace", Text(format_args!("projects/{project}/traces/{trace}")));
+                }
+                None => entry.put("trace", Text(format_args!("{trace}"))),
+            }
+        }
+        let mut of_spans = Map::new();
         for span in context.event_scope().into_iter().flatten() {
             let extensions = span.extensions();
             let fields = extensions.get::<FormattedFields<JsonFields>>();
-            let fields = fields.and_then(|fields| serde_json::from_str::<Map<_, _>>(fields).ok());
+            let fields = fields.and_then(|fields| serde_json::from_str::<Map<String, _>>(fields).ok());
             for (name, value) in fields.into_iter().flatten() {
-                self.insert_span_field(&mut entry, name, value);
+                of_spans.entry(name).or_insert(value);
             }
         }
-        writeln!(writer, "{}", Value::Object(entry))
-    }
-}
-
-impl CloudLogging {
-    fn insert_span_field(&self, entry: &mut Map<String, Value>, name: String, value: Value) {
-        match (name.as_str(), &self.project, &value) {
-            ("trace", Some(project), Value::String(id)) => {
-                let trace = format!("projects/{project}/traces/{id}");
-                entry.insert("logging.googleapis.com/trace".to_owned(), trace.into());
-            }
-            _ => drop(entry.entry(name).or_insert(value)),
-        }
+        // The event's own word counts, and no name may occur twice.
+        of_spans.retain(|name, _| event.metadata().fields().field(name.as_str()).is_none());
+        of_spans.iter().for_each(|(name, value)| entry.put(name, value));
+        writer.write_str(&entry.end())
     }
 }
 
@@ -72,48 +75,106 @@ fn severity(level: Level) -> &'static str {
     }
 }
 
-/// Puts an event's fields into an object; a name like `httpRequest.status` goes into an object of its own.
-struct Fields<'a>(&'a mut Map<String, Value>);
+/// A JSON object in the making. Fields with a name like `httpRequest.status` go into an object of their own, if they
+/// stand next to each other.
+struct Entry {
+    line: Vec<u8>,
+    inner: Option<&'static str>,
+}
 
-impl Fields<'_> {
-    fn insert(&mut self, field: &Field, value: Value) {
+impl Entry {
+    fn new() -> Self {
+        let mut line = Vec::with_capacity(LENGTH_OF_A_LINE);
+        line.push(b'{');
+        Self { line, inner: None }
+    }
+
+    fn put(&mut self, name: &str, value: impl Serialize) {
+        self.close_inner();
+        self.member(name, value);
+    }
+
+    fn put_field(&mut self, field: &Field, value: impl Serialize) {
         match field.name().split_once('.') {
-            None => drop(self.0.insert(field.name().to_owned(), value)),
+            None => self.put(field.name(), value),
             Some((outer, inner)) => {
-                let outer = self.0.entry(outer).or_insert_with(|| json!({}));
-                if let Value::Object(outer) = outer {
-                    outer.insert(inner.to_owned(), value);
+                if self.inner != Some(outer) {
+                    self.close_inner();
+                    self.name(outer);
+                    self.line.push(b'{');
+                    self.inner = Some(outer);
                 }
+                self.member(inner, value);
             }
         }
     }
+
+    fn member(&mut self, name: &str, value: impl Serialize) {
+        self.name(name);
+        // Into memory, and of types that are a JSON value: it does not fail.
+        let _ = serde_json::to_writer(&mut self.line, &value);
+    }
+
+    fn name(&mut self, name: &str) {
+        if !self.line.ends_with(b"{") {
+            self.line.push(b',');
+        }
+        let _ = serde_json::to_writer(&mut self.line, name);
+        self.line.push(b':');
+    }
+
+    fn close_inner(&mut self) {
+        if self.inner.take().is_some() {
+            self.line.push(b'}');
+        }
+    }
+
+    fn end(mut self) -> String {
+        self.close_inner();
+        self.line.extend(b"}\n");
+        // serde_json writes UTF-8.
+        String::from_utf8(self.line).unwrap_or_default()
+    }
 }
 
-impl Visit for Fields<'_> {
+impl Visit for Entry {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.insert(field, format!("{value:?}").into());
+        self.put_field(field, Text(format_args!("{value:?}")));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.insert(field, value.into());
+        self.put_field(field, value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.insert(field, value.into());
+        self.put_field(field, value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.insert(field, value.into());
+        self.put_field(field, value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.insert(field, value.into());
+        self.put_field(field, value);
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.insert(field, with_causes(value).into());
+        self.put_field(field, with_causes(value));
     }
 }
+
+/// A text that is written as it is made.
+struct Text<'a>(fmt::Arguments<'a>);
+
+impl Serialize for Text<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// In bytes, as those of a request are; others may be longer.
+const LENGTH_OF_A_LINE: usize = 512;
+const LENGTH_OF_A_TIME: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -123,6 +184,10 @@ mod tests {
     };
 
     use tracing::{info_span, subscriber::with_default, warn};
+
+    use axum::http::{HeaderMap, HeaderName};
+    use serde_json::{Value, json};
+    use tokio::runtime::Builder;
 
     use super::*;
 
@@ -154,24 +219,42 @@ mod tests {
         serde_json::from_slice(&bytes).unwrap()
     }
 
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+
+    /// What `log` writes while a request of [`TRACE`] is answered.
+    fn logged_of_request(project: Option<&str>, log: impl FnOnce()) -> Value {
+        let value = format!("00-{TRACE}-b7ad6b7169203331-01").parse().unwrap();
+        let trace = Trace::of(&HeaderMap::from_iter([(HeaderName::from_static("traceparent"), value)]));
+        let runtime = Builder::new_current_thread().build().unwrap();
+        logged(project, || runtime.block_on(trace.within(async { log() })))
+    }
+
     #[test]
     fn a_line_has_severity_message_trace_and_nested_fields() {
-        let entry = logged(Some("demo"), || {
-            let span = info_span!("request", trace = "0af7651916cd43dd8448eb211c80319c");
-            span.in_scope(|| warn!(httpRequest.status = 200, who = "ada\n", "done"));
+        let entry = logged_of_request(Some("demo"), || {
+            warn!(httpRequest.status = 200, httpRequest.latency = "1s", who = "ada\n", count = -1, "done");
         });
         assert_eq!(entry["severity"], "WARNING");
         assert_eq!(entry["message"], "done");
-        assert_eq!(entry["who"], "ada\n");
-        assert_eq!(entry["httpRequest"]["status"], 200);
-        let trace = "projects/demo/traces/0af7651916cd43dd8448eb211c80319c";
-        assert_eq!(entry["logging.googleapis.com/trace"], trace);
+        assert_eq!((&entry["who"], &entry["count"]), (&json!("ada\n"), &json!(-1)));
+        assert_eq!(entry["httpRequest"], json!({ "status": 200, "latency": "1s" }));
+        assert_eq!(entry["logging.googleapis.com/trace"], format!("projects/demo/traces/{TRACE}"));
         assert!(entry["time"].as_str().unwrap().ends_with('Z'));
     }
 
     #[test]
-    fn without_a_project_the_trace_is_an_id() {
-        let entry = logged(None, || info_span!("request", trace = "abc").in_scope(|| warn!("done")));
-        assert_eq!(entry["trace"], "abc");
+    fn without_a_project_the_trace_is_an_id_and_outside_of_a_request_there_is_none() {
+        assert_eq!(logged_of_request(None, || warn!("done"))["trace"], TRACE);
+        assert_eq!(logged(None, || warn!("done")).get("trace"), None);
+    }
+
+    #[test]
+    fn the_fields_of_spans_follow_unless_the_event_has_said_it_itself() {
+        let line = logged(None, || {
+            let outer = info_span!("outer", user = "grace", step = 1).entered();
+            info_span!("inner", step = 2, message = "no").in_scope(|| warn!(user = "ada", group.last = 1, "done"));
+            drop(outer);
+        });
+        assert_eq!((&line["user"], &line["step"], &line["message"]), (&json!("ada"), &json!(2), &json!("done")));
     }
 }

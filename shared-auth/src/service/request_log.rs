@@ -1,29 +1,30 @@
-//! One line for each request that is answered, and its trace id in every line that its work writes.
+//! One line for each request that is answered. Its trace id is in every line that its work writes.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use axum::{
     extract::{MatchedPath, Request},
-    middleware::Next,
-    response::Response,
+    http::StatusCode,
 };
-use tracing::{Instrument, debug, info, info_span};
+use tracing::{debug, info};
 
-use crate::trace::Trace;
+/// What the line says of a request: the route, and the method if it is a common one. Nothing else that a client wrote is
+/// logged: a header, a query and even a path or a method may hold a token.
+pub(super) struct RequestLine {
+    method: &'static str,
+    route: Option<MatchedPath>,
+}
 
-/// Middleware for the whole service. It logs the route, the method if it is a common one, and the trace id if it is one.
-/// Nothing else that a client wrote is logged: a header, a query and even a path or a method may hold a token.
-pub(super) async fn log_request(request: Request, next: Next) -> Response {
-    let trace = Trace::of(request.headers());
-    let route = request.extensions().get::<MatchedPath>().map_or("(no route)", MatchedPath::as_str).to_owned();
-    let method = match request.method().as_str() {
-        method @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => method.to_owned(),
-        _ => "OTHER".to_owned(),
-    };
-    let answer = async move {
-        let started = Instant::now();
-        let response = next.run(request).await;
-        let (status, latency) = (response.status().as_u16(), format!("{:.6}s", started.elapsed().as_secs_f64()));
+impl RequestLine {
+    pub(super) fn of(request: &Request) -> Self {
+        let method = request.method().as_str();
+        let method = COMMON.into_iter().find(|common| *common == method).unwrap_or("OTHER");
+        Self { method, route: request.extensions().get().cloned() }
+    }
+
+    pub(super) fn log(&self, status: StatusCode, latency: Duration) {
+        let (method, route) = (self.method, self.route.as_ref().map_or("(no route)", MatchedPath::as_str));
+        let status = status.as_u16();
         if route.starts_with("/health/") {
             // Probes come every few seconds and say the same each time.
             debug!("{method} {route} {status}");
@@ -32,12 +33,11 @@ pub(super) async fn log_request(request: Request, next: Next) -> Response {
                 httpRequest.requestMethod = method,
                 httpRequest.requestUrl = route,
                 httpRequest.status = status,
-                httpRequest.latency = latency,
+                httpRequest.latency = %format_args!("{}.{:06}s", latency.as_secs(), latency.subsec_micros()),
                 "{method} {route} {status}"
             );
         }
-        response
-    };
-    let span = info_span!("request", trace = trace.id());
-    trace.within(answer).instrument(span).await
+    }
 }
+
+const COMMON: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];

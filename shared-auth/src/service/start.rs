@@ -1,10 +1,10 @@
 //! Runs a service to its end, and turns what ended it into an exit code.
 
-use std::{env, future::Future, io, net::SocketAddr, process::ExitCode};
+use std::{env, future::Future, io, net::SocketAddr, process::ExitCode, thread::available_parallelism};
 
 use axum::BoxError;
 use serde_json::json;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 use super::ConfigError;
 use crate::causes::with_causes;
@@ -14,7 +14,7 @@ use crate::causes::with_causes;
 /// When the service has ended nothing is waited for: a thread that still looks up a name or computes a hash would hold
 /// the process beyond the time that Cloud Run gives it.
 pub fn run(name: &str, service: impl Future<Output = Result<(), StartError>>) -> ExitCode {
-    let ended = Runtime::new().map_err(StartError::Serve).and_then(|runtime| {
+    let ended = runtime().map_err(StartError::Serve).and_then(|runtime| {
         let ended = runtime.block_on(service);
         runtime.shutdown_background();
         ended
@@ -23,6 +23,14 @@ pub fn run(name: &str, service: impl Future<Output = Result<(), StartError>>) ->
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(name),
     }
+}
+
+/// On one vCPU, which is what Cloud Run gives unless it is told otherwise, a thread for the accepting and another for the
+/// answering would only hand each other the work.
+fn runtime() -> io::Result<Runtime> {
+    let has_one_cpu = available_parallelism().is_ok_and(|cpus| cpus.get() == 1);
+    let mut builder = if has_one_cpu { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    builder.enable_all().build()
 }
 
 /// Why a service did not start, or stopped.

@@ -10,9 +10,10 @@ FUZZ_TARGETS := authorization claims key_set token
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up attacks interop test soak fuzz bench check format lint docs dependencies advisories
+.PHONY: terraform-check beyond-check
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-17s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## build all, start the services and an emulated Google, walk the story, stop
 	cargo build --locked --bins
@@ -77,6 +78,12 @@ fuzz-%:
 	@mkdir -p target/fuzz/corpus/$* target/fuzz/finds
 	cd shared-auth/fuzz && cargo run --locked --release --bin $* -- -max_total_time=$(SECONDS) -timeout=10 -max_len=9000 \
 		-print_final_stats=1 -artifact_prefix=../../target/fuzz/finds/$*- ../../target/fuzz/corpus/$* seeds/$*
+
+terraform-check: ## format, validate and test deploy/terraform, as far as this machine can
+	@deploy/terraform/check/run
+
+beyond-check: ## the commands, manifests and functions of deploy/beyond, as far as this machine can
+	@deploy/beyond/check/run
 
 $(CARGO_DENY):
 	cargo install --locked --root $(dir $(CARGO_DENY)).. --version $(CARGO_DENY_VERSION) cargo-deny

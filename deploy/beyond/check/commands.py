@@ -21,10 +21,11 @@ def main(files):
 
 
 def commands_of(document):
-    """Each `gcloud …` of the indented lines, in a `$(…)` too; a line that ends in a backslash goes on."""
+    """Each `gcloud …` of the indented lines, in a `$(…)` too, and in a sentence; a backslash at the end goes on."""
     lines = re.sub(r"\\\n\s*", "", document).splitlines()
     code = (line.strip() for line in lines if line.startswith("    "))
-    found = (re.findall(r"(?:^|\$\()(gcloud [^)|#]*)", line) for line in code)
+    found = [re.findall(r"(?:^|\$\()(gcloud [^)|#]*)", line) for line in code]
+    found.append(re.findall(r"`(gcloud [^`]*)`", document))
     return list(dict.fromkeys(command.strip() for commands in found for command in commands))
 
 

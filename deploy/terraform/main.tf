@@ -21,6 +21,10 @@ resource "google_artifact_registry_repository" "images" {
   depends_on = [google_project_service.needed]
 }
 
+locals {
+  repository = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}"
+}
+
 # Nobody shares an account: it is all that a receiver knows a caller by. None has a role in the project, and none a key.
 resource "google_service_account" "identity" {
   for_each = toset(["login-service", "profile-service", "search-service", "frontend"])

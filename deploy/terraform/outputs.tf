@@ -1,7 +1,3 @@
-locals {
-  repository = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}"
-}
-
 output "image_repository" {
   description = "Where the images go: this, a slash, the service's name, a colon and the tag."
   value       = local.repository

@@ -18,7 +18,8 @@ def main(folder, jsii_file):
         found += [f"{file}: {problem}" for problem in schema.problems(configuration, provider)]
     if found or not blocks:
         sys.exit("\n".join(found) or f"no resources below {folder}")
-    print(f"schema: {blocks} resources have the arguments of provider {provider.version}; {len(BROKEN)} broken ones were found")
+    print(f"schema: {blocks} resources have the arguments of provider {provider.version}")
+    print(f"schema: each of {len(BROKEN)} broken ones was found")
 
 
 # One mistake each, and what has to be said of it.

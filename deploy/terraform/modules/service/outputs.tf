@@ -15,7 +15,7 @@ output "account" {
 
 output "environment" {
   description = "Its environment variables."
-  value       = { for variable in google_cloud_run_v2_service.this.template[0].containers[0].env : variable.name => variable.value }
+  value       = { for env in google_cloud_run_v2_service.this.template[0].containers[0].env : env.name => env.value }
 }
 
 output "readers" {

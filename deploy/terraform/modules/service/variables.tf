@@ -62,7 +62,7 @@ variable "environment" {
 }
 
 variable "secret" {
-  description = "A file that it reads: the secret's id, the file that fills it, its path in the container, the variable that names the path."
+  description = "A file that it reads: the secret's id, the file that fills it, its path in the container and the path's variable."
   type = object({
     id       = string
     source   = string

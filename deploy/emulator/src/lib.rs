@@ -22,6 +22,7 @@ mod oauth_refusal;
 mod outside_provider;
 mod pem;
 mod person;
+mod ports;
 mod random;
 mod rsa_key;
 mod service_account_key;

@@ -17,6 +17,7 @@ use crate::{
     listener::Listener,
     metadata,
     outside_provider::{self, OutsideProvider},
+    ports::Ports,
     service_account_key::ServiceAccountKey,
     state::State,
     sts::Sts,
@@ -29,16 +30,16 @@ impl Emulator {
     /// # Errors
     /// When the system has no port left on 127.0.0.1.
     pub async fn start() -> io::Result<Self> {
-        Self::start_with(Identity::all(), KeyLife::default()).await
+        Self::start_with(Identity::all(), KeyLife::default(), &Ports::default()).await
     }
 
-    /// The same, with the identities of a state file, and with its permissions to act as one of them. Front doors are
-    /// opened apart from it, by [`front_doors`](Self::front_doors).
+    /// The same, with the identities and the ports of a state file, and with its permissions to act as one of them. Front
+    /// doors are opened apart from it, by [`front_doors`](Self::front_doors).
     ///
     /// # Errors
-    /// When the system has no port left on 127.0.0.1.
+    /// When a port is taken, or the system has none left on 127.0.0.1.
     pub async fn start_from(state: &State) -> io::Result<Self> {
-        let google = Self::start_with(state.identities(), state.keys).await?;
+        let google = Self::start_with(state.identities(), state.keys, &state.ports).await?;
         for binding in &state.impersonation {
             google.allow_impersonation(&binding.principal, &binding.target);
         }
@@ -64,16 +65,18 @@ impl Emulator {
         Ok(doors)
     }
 
-    async fn start_with(identities: Vec<Identity>, key_life: KeyLife) -> io::Result<Self> {
+    async fn start_with(identities: Vec<Identity>, key_life: KeyLife, ports: &Ports) -> io::Result<Self> {
         let issuer = Arc::new(Issuer::new(key_life));
         let access_tokens = Arc::new(AccessTokens::new(Arc::clone(&issuer)));
-        let certs = Listener::start(|_, endpoint| certs::routes(Arc::clone(&issuer), endpoint)).await?;
+        let routes = |_, endpoint| certs::routes(Arc::clone(&issuer), endpoint);
+        let certs = Listener::start_on(ports.certs, routes).await?;
 
         let mut metadata = HashMap::new();
         for identity in &identities {
             let (issuer, access_tokens) = (Arc::clone(&issuer), Arc::clone(&access_tokens));
             let routes = |_, endpoint| metadata::routes(identity.clone(), issuer, access_tokens, endpoint);
-            metadata.insert(identity.name, Listener::start(routes).await?);
+            let port = ports.metadata.get(identity.name).copied().unwrap_or_default();
+            metadata.insert(identity.name, Listener::start_on(port, routes).await?);
         }
 
         let keys: Arc<Vec<_>> = Arc::new(identities.iter().cloned().map(ServiceAccountKey::new).collect());

@@ -32,7 +32,8 @@ pub(super) fn check(state: &State) -> io::Result<()> {
     let targets = state.impersonation.iter().map(|binding| &binding.target);
     let principals = state.impersonation.iter().map(|binding| &binding.principal);
     let principals = principals.filter(|name| *name != developer::EMAIL && outside_provider::subject(name).is_none());
-    match invokers.chain(targets).chain(principals).find(|name| !names.contains(name.as_str())) {
+    let with_port = state.ports.metadata.keys();
+    match invokers.chain(targets).chain(principals).chain(with_port).find(|name| !names.contains(name.as_str())) {
         Some(unknown) => Err(mistake(&format!("there is no identity named {unknown:?}"))),
         None => Ok(()),
     }
@@ -60,6 +61,8 @@ mod tests {
                 r#"{ "identities": [], "front_doors": [{ "service": "s", "upstream": "http://a", "invokers": ["i"] }] }"#,
                 "\"i\"",
             ),
+            (r#"{ "identities": [], "ports": { "metadata": { "m": 1 } } }"#, "\"m\""),
+            (r#"{ "identities": [], "ports": { "sts": 1 } }"#, "sts"),
             (r#"{ "identities": [], "front_doors": [{ "service": "s", "upstream": "b" }] }"#, "\"b\" is not the URL"),
             (r#"{ "identities": [], "front_doors": [{ "service": "", "upstream": "http://a" }] }"#, "service \"\""),
         ] {

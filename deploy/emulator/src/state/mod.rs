@@ -9,15 +9,17 @@ use std::io;
 
 use serde::Deserialize;
 
-use crate::{identity::Identity, key_life::KeyLife, person};
+use crate::{identity::Identity, key_life::KeyLife, person, ports::Ports};
 
-/// Identities, how long keys may be kept, who may act as whom, and the services behind a front door.
+/// Identities, how long keys may be kept, ports, who may act as whom, and the services behind a front door.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
     identities: Vec<KnownIdentity>,
     #[serde(default)]
     pub(crate) keys: KeyLife,
+    #[serde(default)]
+    pub(crate) ports: Ports,
     #[serde(default)]
     pub(crate) impersonation: Vec<Impersonation>,
     #[serde(default)]

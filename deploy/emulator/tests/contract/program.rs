@@ -74,6 +74,16 @@ fn it_says_what_it_is_and_serves_until_interrupted() {
 }
 
 #[test]
+fn whoever_ends_containers_ends_it_too() {
+    let mut program = Command::new(PROGRAM).current_dir(folder("ends")).stdout(Stdio::piped()).spawn().unwrap();
+    let announcement = announcement(&mut program);
+    let control = announcement.lines().find_map(|line| line.strip_prefix("The control port, which explains itself: "));
+    assert!(control.map(fetch).is_some_and(|help| help.contains("Usage")));
+    kill_process(Pid::from_child(&program), Signal::TERM).unwrap();
+    assert_eq!(program.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn it_explains_itself_when_asked() {
     let help = Command::new(PROGRAM).arg("--help").output().unwrap();
     assert_eq!(help.status.code(), Some(0));

@@ -1,5 +1,7 @@
 //! State files: other identities than the demo's, and what they may do from the start.
 
+use std::net::TcpListener;
+
 use google_emulator::{Emulator, State};
 use serde_json::{Value, json};
 
@@ -55,6 +57,18 @@ async fn its_front_doors_are_open_to_its_invokers_and_its_audiences() {
     // 503: let in, and no service is there.
     assert_eq!((status("web").await, status("stock").await), (503, 403));
     assert_eq!(client().get(shop.url()).send().await.unwrap().status(), 503);
+}
+
+#[tokio::test]
+async fn its_ports_are_those_of_certs_and_metadata_servers() {
+    let free = || TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+    let (certs, metadata) = (free(), free());
+    let identities = json!([{ "name": "web", "project": "shop" }, { "name": "stock", "project": "shop" }]);
+    let state = json!({ "identities": identities, "ports": { "certs": certs, "metadata": { "stock": metadata } } });
+    let google = Emulator::start_from(&State::parse(&state.to_string()).unwrap()).await.unwrap();
+    assert_eq!(google.certs_url(), format!("http://127.0.0.1:{certs}/oauth2/v3/certs"));
+    assert_eq!(google.metadata_host("stock"), format!("127.0.0.1:{metadata}"));
+    assert_ne!(google.metadata_host("web"), google.metadata_host("stock"));
 }
 
 #[tokio::test]

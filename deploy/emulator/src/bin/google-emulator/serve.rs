@@ -3,6 +3,13 @@
 use std::{io, process::ExitCode, sync::Arc};
 
 use google_emulator::{ControlPort, Emulator, State};
+use tokio::{
+    select,
+    signal::{
+        ctrl_c,
+        unix::{SignalKind, signal},
+    },
+};
 
 use crate::{announcement, arguments::Arguments, credential_files};
 
@@ -13,6 +20,11 @@ pub(crate) async fn until_interrupted(arguments: &Arguments, state: &State) -> i
     let announcement = announcement::text(&google, &doors, &files);
     let control = ControlPort::open(google, doors, arguments.port).await?;
     println!("{announcement}\nThe control port, which explains itself: {}/\nCtrl-C stops it.", control.url());
-    tokio::signal::ctrl_c().await?;
+    // As a container's first process it would not even be ended by a SIGTERM that it does not handle.
+    let mut terminated = signal(SignalKind::terminate())?;
+    select! {
+        interrupted = ctrl_c() => interrupted?,
+        _ = terminated.recv() => {}
+    }
     Ok(ExitCode::SUCCESS)
 }

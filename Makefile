@@ -6,11 +6,13 @@ CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 # Minutes that the soak lasts, and seconds that each fuzz target runs.
 MINUTES ?= 10
 SECONDS ?= 30
+# Whose image is built.
+SERVICE ?= profile-service
 FUZZ_TARGETS := authorization claims key_set token
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up attacks interop test soak fuzz bench check format lint docs dependencies advisories
-.PHONY: terraform-check beyond-check
+.PHONY: image image-check deploy smoke teardown deploy-check terraform-check beyond-check
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-17s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +39,12 @@ test: ## every test; needs neither network nor a Google project
 
 bench: ## what one verification costs, of a remembered token and of a new one
 	cargo bench --locked --quiet -p shared-auth --bench verification
+
+image: ## the container image of SERVICE=profile-service, with docker, podman or buildah; its size
+	deploy/image.sh $(SERVICE)
+
+image-check: ## build the three images with buildah and no engine, check what is in them and how they run
+	deploy/image-check/check.sh
 
 check: format lint test docs dependencies advisories ## all that CI runs
 	@echo "make check: passed, but for what it says it skipped"

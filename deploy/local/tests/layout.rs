@@ -119,11 +119,21 @@ fn the_makefile_runs_what_the_readme_says() {
     runs("interop", &["cargo build --locked --bins", "-p shared-auth --example call", "--bin interop"]);
     runs("test", &["cargo test --locked --workspace --no-fail-fast"]);
     runs("soak", &["cargo build --locked --bins", "--bin soak 10m "]);
+    runs("image", &["deploy/image.sh profile-service"]);
+    runs("image-check", &["deploy/image-check/check.sh"]);
     runs(
         "fuzz-token",
         &["cargo run --locked --release --bin token -- -max_total_time=30 -timeout=10 -max_len=9000 \\"],
     );
     runs("check", &["cargo fmt --all --check", "cargo test --locked --workspace --no-fail-fast"]);
+}
+
+#[test]
+fn the_image_is_built_with_the_rust_that_the_workspace_asks_for() {
+    let manifest = read(&workspace().join("Cargo.toml"));
+    let version = manifest.split("rust-version = \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version");
+    let image = format!("\nARG RUST_IMAGE=docker.io/library/rust:{version}.");
+    assert!(read(&workspace().join("deploy/Dockerfile")).contains(&image), "the Dockerfile has another than {version}");
 }
 
 #[test]

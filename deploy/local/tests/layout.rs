@@ -131,7 +131,8 @@ fn the_makefile_runs_what_the_readme_says() {
 #[test]
 fn the_image_is_built_with_the_rust_that_the_workspace_asks_for() {
     let manifest = read(&workspace().join("Cargo.toml"));
-    let version = manifest.split("rust-version = \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version");
+    let (_, version) = manifest.split_once("rust-version = \"").expect("a version");
+    let (version, _) = version.split_once('"').expect("its end");
     let image = format!("\nARG RUST_IMAGE=docker.io/library/rust:{version}.");
     assert!(read(&workspace().join("deploy/Dockerfile")).contains(&image), "the Dockerfile has another than {version}");
 }

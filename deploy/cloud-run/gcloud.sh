@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# Every gcloud command goes through here: it is announced, asks nothing, and is about one project. With DRY_RUN=1 it is
+# printed instead, complete, one a line, and what it would have answered is empty.
+
+exec 3>&1 # also where `ask` is called for its answer
+
+step() { printf '\n== %s\n' "$*" >&2; }
+note() { printf '   %s\n' "$*" >&2; }
+is_dry() { [[ ${DRY_RUN:-} == 1 ]]; }
+
+# Changes something.
+change() {
+  if is_dry; then print_command gcloud "$@" --project="$PROJECT" --quiet >&3; return; fi
+  note "$(print_command gcloud "$@")"
+  gcloud "$@" --project="$PROJECT" --quiet
+}
+
+# Changes nothing: the answer is its output.
+ask() {
+  if is_dry; then print_command gcloud "$@" --project="$PROJECT" --quiet >&3; return; fi
+  gcloud "$@" --project="$PROJECT" --quiet
+}
+
+# The same as the command that follows, but tried again: a new account or binding is known everywhere after minutes only.
+# https://cloud.google.com/iam/docs/access-change-propagation
+patiently() {
+  local try
+  for ((try = 1; try < TRIES; try++)); do
+    if "$@"; then return; fi
+    note "try $try of $TRIES failed; IAM may not know everything yet, next try in $PAUSE s"
+    sleep "$PAUSE"
+  done
+  "$@"
+}
+
+# Whether a list has a line, of things that are to be made, or to be deleted: a dry run prints the command for each.
+is_missing() { is_dry || ! is_listed "$@"; }
+is_there() { is_dry || is_listed "$@"; }
+is_listed() { grep --quiet --line-regexp --fixed-strings -e "$1" <<<"$2"; }
+
+# Only Google knows it, unless it is given; a dry run shows where it would stand.
+find_project_number() {
+  if [[ -z ${PROJECT_NUMBER:-} ]]; then
+    PROJECT_NUMBER=$(ask projects describe "$PROJECT" --format='value(projectNumber)')
+    if is_dry; then PROJECT_NUMBER=PROJECT_NUMBER; fi
+  fi
+  [[ $PROJECT_NUMBER =~ ^([0-9]+|PROJECT_NUMBER)$ ]] || stop 1 "the number of project $PROJECT cannot be had"
+}
+
+# To be pasted into a shell as it is.
+print_command() {
+  local word line=
+  for word; do
+    if [[ ! $word =~ ^[A-Za-z0-9_./:=,@%+-]+$ ]]; then word="'${word//\'/\'\\\'\'}'"; fi
+    line+=" $word"
+  done
+  echo "${line# }"
+}
+
+TRIES=${TRIES:-12} PAUSE=${PAUSE:-10}

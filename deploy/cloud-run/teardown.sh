@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Removes what deploy.sh made, by its mark, and nothing else. What is gone already is passed over: after a step that
+# failed, run it once more. The APIs stay enabled: other things in the project may use them by now.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+for part in settings gcloud; do
+  # shellcheck source=/dev/null
+  . "deploy/cloud-run/$part.sh"
+done
+
+step 'Services, with their bindings'
+made=$(ask run services list --region="$REGION" --filter="metadata.labels.$MARK" --format='value(metadata.name)')
+for service in $SERVICES; do
+  if is_there "$service" "$made"; then change run services delete "$service" --region="$REGION"; fi
+done
+
+step 'Secrets, with their bindings'
+made=$(ask secrets list --filter="labels.$MARK" --format='value(name.basename())')
+for service in $SERVICES; do
+  secret=$(secret "$service")
+  if [[ -n $secret ]] && is_there "$secret" "$made"; then change secrets delete "$secret"; fi
+done
+
+step 'Service accounts, with the bindings on them'
+made=$(ask iam service-accounts list --filter="description:$MARK" --format='value(email)')
+for account in $ACCOUNTS; do
+  account=$(email "$account")
+  if is_there "$account" "$made"; then change iam service-accounts delete "$account"; fi
+done
+
+step 'Images'
+made=$(ask artifacts repositories list --location="$REGION" --filter="labels.$MARK" --format='value(name.basename())')
+if is_there "$REPOSITORY" "$made"; then change artifacts repositories delete "$REPOSITORY" --location="$REGION"; fi
+
+step 'The source, if a build left it behind'
+made=$(ask storage buckets list --filter="name=$BUCKET" --format='value(name)')
+if is_there "$BUCKET" "$made"; then change storage rm "gs://$BUCKET" --recursive; fi
+
+if ! is_dry; then rm -rf "$SECRETS_HERE"; fi
+step "Nothing is left of it in project $PROJECT but the enabled APIs"

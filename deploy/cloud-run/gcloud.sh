@@ -15,10 +15,10 @@ change() {
   gcloud "$@" --project="$PROJECT" --quiet
 }
 
-# Changes nothing: the answer is its output.
+# Changes nothing: the answer is its output. An empty list is no reason for a warning.
 ask() {
   if is_dry; then print_command gcloud "$@" --project="$PROJECT" --quiet >&3; return; fi
-  gcloud "$@" --project="$PROJECT" --quiet
+  gcloud "$@" --project="$PROJECT" --quiet --verbosity=error
 }
 
 # The same as the command that follows, but tried again: a new account or binding is known everywhere after minutes only.

@@ -64,6 +64,6 @@ secret() {
 secret_file() { environment "$1" | sed -n 's/^[A-Z]*_FILE=//p'; }
 
 # Of the user that a first deployment makes up. In no log and on no command line; `target` is not in git.
-SECRETS_HERE=target/cloud-run/$PROJECT
+SECRETS_HERE=${SECRETS_HERE:-target/cloud-run/$PROJECT}
 LOGIN_USER=${LOGIN_USER:-ada}
 LOGIN_PASSWORD_FILE=${LOGIN_PASSWORD_FILE:-$SECRETS_HERE/password}

@@ -98,7 +98,7 @@ show_the_service_refuses_too() {
 
 token() {
   patiently ask auth print-identity-token --impersonate-service-account="$(email "$1")" \
-    --audiences="$(url "$2")" --include-email --verbosity=error
+    --audiences="$(url "$2")" --include-email
 }
 
 # Other bytes in the signature, in the same form.

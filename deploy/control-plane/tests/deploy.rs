@@ -1,0 +1,208 @@
+//! The real gcloud runs the scripts against the control plane: what is there afterwards, and who may do what. It takes
+//! minutes, so it has a command of its own.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    io::{Write, stderr},
+    path::PathBuf,
+    process::Output,
+};
+
+use google_control_plane::{
+    ControlPlane, World,
+    scripts::{is_there, script},
+};
+use serde_json::{Value, json};
+
+struct Project {
+    google: ControlPlane,
+    folder: PathBuf,
+}
+
+impl Project {
+    /// None, and why, when these tests are not to run.
+    async fn new(name: &str) -> Option<Self> {
+        let reason = if env::var_os("DEPLOY_CHECK").is_none() {
+            "make deploy-check runs it"
+        } else if !is_there("gcloud") {
+            "gcloud is not on this machine"
+        } else {
+            let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+            let _ = fs::remove_dir_all(&folder);
+            fs::create_dir_all(&folder).expect("a folder");
+            let google = ControlPlane::start(Box::new(|_, _| String::new())).await.expect("a port");
+            return Some(Self { google, folder });
+        };
+        // Not `eprintln!`, which a passing test keeps to itself.
+        let _ = writeln!(stderr(), "skipped: {name} with gcloud: {reason}");
+        None
+    }
+
+    async fn run(&self, name: &str, variables: &[(&str, &str)]) -> Output {
+        let mut script = script(name);
+        script.envs(self.google.gcloud_environment(&self.folder).expect("a folder"));
+        script.env("SECRETS_HERE", self.folder.join("secrets")).env("SMOKE", "0").env("PAUSE", "0").env("TRIES", "1");
+        script.envs(variables.iter().copied());
+        let output = tokio::task::spawn_blocking(move || script.output()).await.expect("it ends").expect("bash");
+        assert_eq!(self.google.unknown(), [""; 0], "gcloud asked for what nobody answers");
+        output
+    }
+
+    async fn succeeds(&self, name: &str, variables: &[(&str, &str)]) {
+        let output = self.run(name, variables).await;
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// Everything but what is new in each revision: its name.
+fn without_revisions(mut world: World) -> World {
+    world.builds.clear();
+    for service in world.resources.values_mut() {
+        for pointer in ["/spec/template/metadata", "/status", "/metadata/annotations"] {
+            if let Some(part) = service.pointer_mut(pointer).and_then(Value::as_object_mut) {
+                for name in ["name", "latestCreatedRevisionName", "latestReadyRevisionName", "traffic"] {
+                    part.remove(name);
+                }
+                if let Some(labels) = part.get_mut("labels").and_then(Value::as_object_mut) {
+                    labels.remove("client.knative.dev/nonce");
+                }
+            }
+        }
+    }
+    world
+}
+
+fn bound(role: &str, account: &str) -> BTreeSet<(String, String)> {
+    BTreeSet::from([(role.to_owned(), format!("serviceAccount:{account}@demo-project.iam.gserviceaccount.com"))])
+}
+
+/// All bindings there may be.
+fn expected_policies() -> BTreeMap<String, BTreeSet<(String, String)>> {
+    let accessor = "roles/secretmanager.secretAccessor";
+    BTreeMap::from([
+        (format!("{SERVICES}/profile-service"), bound("roles/run.invoker", "login-service")),
+        (format!("{SERVICES}/search-service"), bound("roles/run.invoker", "frontend")),
+        ("projects/demo-project/secrets/login-users".to_owned(), bound(accessor, "login-service")),
+        ("projects/demo-project/secrets/profiles".to_owned(), bound(accessor, "profile-service")),
+    ])
+}
+
+fn assert_deployed(world: &World) {
+    assert_eq!(world.policies, expected_policies());
+    let accounts: Vec<_> = ["frontend", "login-service", "profile-service", "search-service"]
+        .map(|name| format!("projects/demo-project/serviceAccounts/{name}@demo-project.iam.gserviceaccount.com"))
+        .into();
+    assert_eq!(world.names("projects/demo-project/serviceAccounts"), accounts);
+    let services = ["login-service", "profile-service", "search-service"];
+    assert_eq!(world.names(SERVICES), services.map(|name| format!("{SERVICES}/{name}")));
+    for name in services {
+        let service = world.resources.get(&format!("{SERVICES}/{name}")).unwrap();
+        let text = |pointer: &str| service.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let is_public = text("/metadata/annotations/run.googleapis.com~1invoker-iam-disabled") == "true";
+        assert_eq!(is_public, name == "login-service", "{name}");
+        assert_eq!(
+            text("/spec/template/spec/serviceAccountName"),
+            format!("{name}@demo-project.iam.gserviceaccount.com")
+        );
+        assert_eq!(service.pointer("/status/conditions/0/status"), Some(&json!("True")), "{service:#}");
+        for (probe, path) in [("startupProbe", "/health/live"), ("livenessProbe", "/health/live")] {
+            assert_eq!(text(&format!("/spec/template/spec/containers/0/{probe}/httpGet/path")), path, "{service:#}");
+        }
+    }
+    assert_eq!(world.names("buckets"), [""; 0], "the source is not kept");
+    assert_eq!(world.names("projects/demo-project/locations/europe-west1/repositories").len(), 1);
+    assert_eq!(world.apis.len(), 6);
+}
+
+#[tokio::test]
+async fn deploy_makes_what_must_be_there_once_and_teardown_removes_it() {
+    let Some(project) = Project::new("deploy").await else { return };
+    project.succeeds("deploy", &[]).await;
+    let first = project.google.world();
+    assert_deployed(&first);
+
+    project.succeeds("deploy", &[]).await;
+    let second = project.google.world();
+    assert_eq!(second.builds.len(), 1, "the same source is built once");
+    assert_eq!(without_revisions(second), without_revisions(first));
+
+    // Whatever else is in the project is not deploy's to remove.
+    project.google.change(|world| {
+        for (name, resource) in others() {
+            world.resources.insert(name, resource);
+        }
+    });
+    project.succeeds("teardown", &[]).await;
+    let after = project.google.world();
+    assert_eq!((after.resources, after.policies.len(), after.apis.len()), (others(), 0, 6));
+    project.succeeds("teardown", &[]).await;
+    assert_eq!(project.google.world().resources, others());
+}
+
+/// Made by somebody else, with names that deploy could have chosen or nearly so.
+fn others() -> BTreeMap<String, Value> {
+    let account = "projects/demo-project/serviceAccounts/other@demo-project.iam.gserviceaccount.com";
+    let secret = "projects/demo-project/secrets/login-users-of-others";
+    BTreeMap::from([
+        (account.to_owned(), json!({ "name": account, "email": "other@demo-project.iam.gserviceaccount.com" })),
+        (secret.to_owned(), json!({ "name": secret, "labels": { "made-by": "others" } })),
+        ("buckets/others".to_owned(), json!({ "name": "others", "id": "others" })),
+    ])
+}
+
+#[tokio::test]
+async fn whatever_fails_the_next_deployment_goes_on_from_there() {
+    let Some(project) = Project::new("resume").await else { return };
+    project.google.refuse_each_kind_once();
+    let mut failed = 0;
+    // A step of which IAM may not know yet is tried again at once; all others end the script.
+    while !project.run("deploy", &[("TRIES", "2")]).await.status.success() {
+        failed += 1;
+        assert!(failed < 20, "it does not get any further");
+    }
+    let refused = project.google.stop_refusing();
+    assert_eq!(refused, KINDS_OF_CHANGES.map(str::to_owned).into());
+    assert_eq!(failed, 9, "each change but the three that are tried again");
+    assert_deployed(&project.google.world());
+
+    project.google.refuse_each_kind_once();
+    let mut failed = 0;
+    while !project.run("teardown", &[]).await.status.success() {
+        failed += 1;
+        assert!(failed < 9, "it does not get any further");
+    }
+    assert_eq!(failed, project.google.stop_refusing().len());
+    let after = project.google.world();
+    assert_eq!((after.resources.len(), after.policies.len(), after.apis.len()), (0, 0, 6));
+}
+
+#[tokio::test]
+async fn what_others_have_made_is_neither_taken_over_nor_deployed_to() {
+    let Some(project) = Project::new("others").await else { return };
+    let service = format!("{SERVICES}/search-service");
+    let others = json!({ "metadata": { "name": "search-service", "labels": {} }, "spec": {} });
+    project.google.change(|world| _ = world.resources.insert(service.clone(), others.clone()));
+    let output = project.run("deploy", &[]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("there is a search-service in europe-west1 that make deploy has not made"), "{error}");
+    assert_eq!(project.google.world().resources.get(&service), Some(&others));
+}
+
+const SERVICES: &str = "projects/demo-project/locations/europe-west1/services";
+
+const KINDS_OF_CHANGES: [&str; 12] = [
+    "DELETE storage b",
+    "DELETE storage o",
+    "POST artifactregistry repositories",
+    "POST cloudbuild builds",
+    "POST iam serviceAccounts",
+    "POST run services",
+    "POST run services:setIamPolicy",
+    "POST secretmanager secrets",
+    "POST secretmanager secrets:addVersion",
+    "POST secretmanager secrets:setIamPolicy",
+    "POST serviceusage demo-project:batchEnable",
+    "POST storage b",
+];

@@ -34,6 +34,21 @@ interop: ## Google's own client libraries against all this, in the languages tha
 	cargo build --locked -p shared-auth --example call
 	@cargo run --quiet --locked --bin interop
 
+# What is given on make's command line is in the environment of the scripts, too.
+deploy: ## to Cloud Run: PROJECT=… REGION=…; with DRY_RUN=1 print the gcloud commands, and run none
+	@deploy/cloud-run/deploy.sh
+
+smoke: ## who gets in and who is refused there: PROJECT=… REGION=…, GRANT_SEARCH=1, DRY_RUN=1
+	@deploy/cloud-run/smoke.sh
+
+teardown: ## remove from Cloud Run all that deploy has made: PROJECT=… REGION=…, DRY_RUN=1
+	@deploy/cloud-run/teardown.sh
+
+deploy-check: ## the real gcloud runs deploy and teardown against a server on this machine; minutes; needs gcloud
+	cargo build --locked --bins
+	DEPLOY_CHECK=1 cargo test --locked -p google-control-plane --test deploy
+	DEPLOY_CHECK=1 cargo test --locked -p local --test cloud_run
+
 test: ## every test; needs neither network nor a Google project
 	cargo test --locked --workspace --no-fail-fast
 

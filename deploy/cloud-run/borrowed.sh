@@ -4,7 +4,7 @@
 
 # What to be able to get tokens of an account takes: roles/iam.serviceAccountTokenCreator on it. Whoever has that keeps it.
 borrow_account() {
-  if ! is_dry && token_without_waiting "$1"; then return; fi
+  if ! is_dry && token_without_waiting "$1"; then return 0; fi
   if [[ -z ${DEPLOYER:-} ]]; then DEPLOYER=$(deployer); fi
   borrow_binding 'iam service-accounts' "$(email "$1")" "$DEPLOYER" roles/iam.serviceAccountTokenCreator
 }
@@ -13,12 +13,12 @@ token_without_waiting() {
   TRIES=1 token "$1" profile-service >/dev/null 2>&1
 }
 
-# It is noted down before it is made: a command that is interrupted may have come through.
+# It is noted down before it is made: a command that is interrupted may have come through. The last is given back first.
 borrow_binding() {
   local group=$1 target=$2 member=$3 role=$4
   shift 4
   if [[ $member != *:* ]]; then member=serviceAccount:$member; fi
-  borrowed+=("$group remove-iam-policy-binding $target --member=$member --role=$role $*")
+  borrowed=("$group remove-iam-policy-binding $target --member=$member --role=$role $*" ${borrowed[@]+"${borrowed[@]}"})
   # shellcheck disable=SC2086 # a group is of several words
   patiently change $group add-iam-policy-binding "$target" --member="$member" --role="$role" "$@" --format=none
 }

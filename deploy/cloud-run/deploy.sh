@@ -3,7 +3,7 @@
 # run it once more.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-for part in settings gcloud source_tag users; do
+for part in settings gcloud source users; do
   # shellcheck source=/dev/null
   . "deploy/cloud-run/$part.sh"
 done
@@ -18,8 +18,10 @@ main() {
   make_secrets
   deploy_services
   bind_invokers
-  if [[ ${SMOKE:-1} == 1 ]]; then PROJECT_NUMBER=$PROJECT_NUMBER deploy/cloud-run/smoke.sh; fi
+  local status=0
+  if [[ ${SMOKE:-1} == 1 ]]; then PROJECT_NUMBER=$PROJECT_NUMBER deploy/cloud-run/smoke.sh || status=$?; fi
   if ! is_dry; then say_what_was_made; fi
+  exit "$status"
 }
 
 enable_apis() {
@@ -42,49 +44,45 @@ make_accounts() {
 
 make_images() {
   step "Images, with the tag $TAG"
-  local made
+  local service made
   made=$(ask artifacts repositories list --location="$REGION" --filter="labels.$MARK" --format='value(name.basename())')
   if is_missing "$REPOSITORY" "$made"; then
     change artifacts repositories create "$REPOSITORY" --repository-format=docker --location="$REGION" --labels="$MARK"
   fi
   made=$(ask artifacts docker images list "$IMAGES" --include-tags --filter="tags:$TAG" --format='value(package)')
   for service in $SERVICES; do
-    if is_missing "$IMAGES/$service" "$made"; then build_images; return; fi
+    if is_missing "$IMAGES/$service" "$made"; then build_images; break; fi
   done
+  remove_source_bucket # one may be left from a build that failed
 }
 
-# The source goes through a bucket of our own: the one that gcloud would choose is for all builds, and stays.
 build_images() {
-  local made
-  made=$(ask storage buckets list --filter="name=$BUCKET" --format='value(name)')
-  if is_missing "$BUCKET" "$made"; then
-    change storage buckets create "gs://$BUCKET" --location="$REGION" --uniform-bucket-level-access \
-      --public-access-prevention
-  fi
+  make_source_bucket
   change builds submit . --config=deploy/cloud-run/cloudbuild.yaml --substitutions="_IMAGES=$IMAGES,_TAG=$TAG" \
-    --gcs-source-staging-dir="gs://$BUCKET/source" --suppress-logs
-  change storage rm "gs://$BUCKET" --recursive
+    --gcs-source-staging-dir="gs://$BUCKET/source" --suppress-logs \
+    ${BUILD_ACCOUNT:+"--service-account=projects/$PROJECT/serviceAccounts/$BUILD_ACCOUNT"}
 }
 
 make_secrets() {
   step 'Secrets'
   local made
   made=$(ask secrets list --filter="labels.$MARK" --format='value(name.basename())')
-  make_secret login-service "$made" users_file
-  make_secret profile-service "$made" profiles_file
+  make_secret login-service "$made"
+  make_secret profile-service "$made"
 }
 
-profiles_file() { echo "${PROFILES_FILE:-deploy/local/profiles.json}"; }
-
-# The file is looked for when the secret has no version yet, and not again.
+# A file is looked for when its secret has no version yet, and not again.
 make_secret() {
-  local service=$1 made=$2 file=$3 secret
+  local service=$1 made=$2 file secret
   secret=$(secret "$service")
   if is_missing "$secret" "$made"; then
     change secrets create "$secret" --replication-policy=user-managed --locations="$REGION" --labels="$MARK"
   fi
   if is_dry || [[ -z $(newest_version "$secret") ]]; then
-    file=$($file)
+    case $secret in
+      login-users) file=$(users_file) ;;
+      profiles) file=${PROFILES_FILE:-deploy/local/profiles.json} ;;
+    esac
     change secrets versions add "$secret" --data-file="$file"
   fi
   patiently change secrets add-iam-policy-binding "$secret" --member="serviceAccount:$(email "$service")" \
@@ -131,7 +129,8 @@ deploy_service() {
   else
     flags+=(--no-invoker-iam-check)
   fi
-  patiently change run deploy "$service" --region="$REGION" "${flags[@]}" --format=none
+  # A container that does not start will not start the next time either.
+  TRIES=$((TRIES < 3 ? TRIES : 3)) patiently change run deploy "$service" --region="$REGION" "${flags[@]}" --format=none
 }
 
 bind_invokers() {

@@ -10,14 +10,14 @@ is_dry() { [[ ${DRY_RUN:-} == 1 ]]; }
 
 # Changes something.
 change() {
-  if is_dry; then print_command gcloud "$@" --project="$PROJECT" --quiet >&3; return; fi
+  if is_dry; then print_command gcloud "$@" --project="$PROJECT" --quiet >&3; return 0; fi
   note "$(print_command gcloud "$@")"
   gcloud "$@" --project="$PROJECT" --quiet
 }
 
 # Changes nothing: the answer is its output. An empty list is no reason for a warning.
 ask() {
-  if is_dry; then print_command gcloud "$@" --project="$PROJECT" --quiet >&3; return; fi
+  if is_dry; then print_command gcloud "$@" --project="$PROJECT" --quiet >&3; return 0; fi
   gcloud "$@" --project="$PROJECT" --quiet --verbosity=error
 }
 
@@ -26,7 +26,7 @@ ask() {
 patiently() {
   local try
   for ((try = 1; try < TRIES; try++)); do
-    if "$@"; then return; fi
+    if "$@"; then return 0; fi # without the 0 it would be the status of what a trap has interrupted
     note "try $try of $TRIES failed; IAM may not know everything yet, next try in $PAUSE s"
     sleep "$PAUSE"
   done

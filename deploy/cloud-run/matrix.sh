@@ -15,8 +15,8 @@ expect() {
 }
 
 expect_login() {
-  local got
-  got=$(printf '{"username":"%s","password":"%s"}' "$LOGIN_USER" "$3" |
+  local got password=${3//\\/\\\\}
+  got=$(printf '{"username":"%s","password":"%s"}' "$LOGIN_USER" "${password//\"/\\\"}" |
     request "$(address login-service)/login" --header 'Content-Type: application/json' --data-binary @-)
   verdict "$2" "$1 service" "$got"
 }

@@ -3,7 +3,7 @@
 # failed, run it once more. The APIs stay enabled: other things in the project may use them by now.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-for part in settings gcloud; do
+for part in settings gcloud source; do
   # shellcheck source=/dev/null
   . "deploy/cloud-run/$part.sh"
 done
@@ -33,8 +33,7 @@ made=$(ask artifacts repositories list --location="$REGION" --filter="labels.$MA
 if is_there "$REPOSITORY" "$made"; then change artifacts repositories delete "$REPOSITORY" --location="$REGION"; fi
 
 step 'The source, if a build left it behind'
-made=$(ask storage buckets list --filter="name=$BUCKET" --format='value(name)')
-if is_there "$BUCKET" "$made"; then change storage rm "gs://$BUCKET" --recursive; fi
+remove_source_bucket
 
 if ! is_dry; then rm -rf "$SECRETS_HERE"; fi
 step "Nothing is left of it in project $PROJECT but the enabled APIs"

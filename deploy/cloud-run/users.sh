@@ -5,7 +5,7 @@
 users_file() {
   if [[ -n ${USERS_FILE:-} ]]; then
     echo "$USERS_FILE"
-    return
+    return 0
   fi
   local users=$SECRETS_HERE/users.json
   if ! is_dry && [[ ! -s $users ]]; then make_up_user "$users"; fi
@@ -13,7 +13,7 @@ users_file() {
 }
 
 refuse_demo_passwords() {
-  if [[ -z ${USERS_FILE:-} ]]; then return; fi
+  if [[ -z ${USERS_FILE:-} ]]; then return 0; fi
   [[ -s $USERS_FILE ]] || stop 64 "USERS_FILE: $USERS_FILE is not there, or empty"
   if tr '"' '\n' <deploy/local/users.json | grep argon2id | grep --quiet --fixed-strings -f - "$USERS_FILE"; then
     stop 64 "USERS_FILE: $USERS_FILE has a password of the demo, and everyone can read those"

@@ -31,6 +31,10 @@ impl Refusal {
         Self { status: StatusCode::CONFLICT, code: "ABORTED", message: format!("{name} was changed meanwhile") }
     }
 
+    pub(crate) fn not_empty(name: &str) -> Self {
+        Self { status: StatusCode::CONFLICT, code: "FAILED_PRECONDITION", message: format!("{name} is not empty") }
+    }
+
     pub(crate) fn forbidden(message: impl Into<String>) -> Self {
         Self { status: StatusCode::FORBIDDEN, code: "PERMISSION_DENIED", message: message.into() }
     }

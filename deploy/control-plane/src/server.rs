@@ -109,6 +109,7 @@ impl ControlPlane {
     pub fn gcloud_environment(&self, folder: &Path) -> io::Result<Vec<(String, String)>> {
         let token = folder.join("access-token");
         std::fs::write(&token, "of-the-deployer")?;
+        let proxy = format!("http://{}", self.address);
         let mut variables: Vec<(String, String)> = [
             ("CLOUDSDK_CONFIG", folder.join("gcloud").display().to_string()),
             ("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", token.display().to_string()),
@@ -116,6 +117,10 @@ impl ControlPlane {
             ("CLOUDSDK_PROXY_TYPE", "http".to_owned()),
             ("CLOUDSDK_PROXY_ADDRESS", self.address.ip().to_string()),
             ("CLOUDSDK_PROXY_PORT", self.address.port().to_string()),
+            // The request for an ID token does not go by gcloud's own settings.
+            ("http_proxy", proxy.clone()),
+            ("https_proxy", proxy),
+            ("no_proxy", Ipv4Addr::LOCALHOST.to_string()),
             ("CLOUDSDK_CORE_DISABLE_PROMPTS", "1".to_owned()),
             ("CLOUDSDK_CORE_DISABLE_USAGE_REPORTING", "1".to_owned()),
             ("CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK", "1".to_owned()),

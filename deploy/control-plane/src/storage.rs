@@ -19,9 +19,7 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
             world.create(&format!("buckets/{name}"), json!({ "kind": "storage#bucket", "id": name, "name": name }))
         }
         (&Method::GET, ["storage", "v1", "b", bucket]) => world.find(&format!("buckets/{bucket}")),
-        (&Method::DELETE, ["storage", "v1", "b", bucket]) => {
-            world.delete(&format!("buckets/{bucket}")).map(|_| Value::Null)
-        }
+        (&Method::DELETE, ["storage", "v1", "b", bucket]) => delete_empty(world, &format!("buckets/{bucket}")),
         (&Method::GET, ["storage", "v1", "b", bucket, "o"]) => Ok(objects(world, bucket, request)),
         (&Method::POST, ["upload", "storage", "v1", "b", bucket, "o"]) => upload(world, bucket, request),
         (&Method::GET, ["storage", "v1", "b", bucket, "storageLayout"]) => Ok(
@@ -30,14 +28,21 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
         (&Method::GET, ["storage", "v1", "b", _, "managedFolders"]) => Ok(json!({ "items": [] })),
         (method, ["storage", "v1", "b", bucket, "o", object]) => {
             let name = format!("buckets/{bucket}/{}", object.replace("%2F", "/"));
-            match method {
-                &Method::GET => world.find(&name),
-                &Method::DELETE => world.delete(&name).map(|_| Value::Null),
+            match *method {
+                Method::GET => world.find(&name),
+                Method::DELETE => world.delete(&name).map(|_| Value::Null),
                 _ => Err(Refusal::unknown()),
             }
         }
         _ => Err(Refusal::unknown()),
     }
+}
+
+fn delete_empty(world: &mut World, bucket: &str) -> Answer {
+    if world.resources.keys().any(|name| name.starts_with(&format!("{bucket}/"))) {
+        return Err(Refusal::not_empty(bucket));
+    }
+    world.delete(bucket).map(|_| Value::Null)
 }
 
 /// Names with the prefix; with a delimiter, only up to the next one, and what stands before it as a folder.

@@ -69,10 +69,9 @@ impl World {
     }
 
     fn below(&self, prefix: &str) -> impl Iterator<Item = (&str, &Value)> {
-        let children = self.resources.iter().filter_map(move |(name, resource)| {
+        self.resources.iter().filter_map(move |(name, resource)| {
             let rest = name.strip_prefix(prefix)?.strip_prefix('/')?;
             (!rest.contains('/')).then_some((name.as_str(), resource))
-        });
-        children
+        })
     }
 }

@@ -14,7 +14,7 @@ use google_control_plane::{
 };
 use google_emulator::Emulator;
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::process::Command;
+use tokio::{process::Command, select};
 
 use crate::{folder, platform::Platform, settings::Settings, skipped};
 
@@ -90,9 +90,12 @@ async fn the_smoke_test_gives_back_what_it_has_borrowed_when_it_is_interrupted()
     let Some(deployed) = Deployed::new("interrupted").await else { return };
     let before = deployed.google.world().policies;
     let mut worlds = deployed.google.watch();
-    let smoke = deployed.smoke().spawn().unwrap();
+    let mut smoke = deployed.smoke().spawn().unwrap();
     let is_granted = |world: &World| crate::settings::invokers(world, "profile-service").len() == 2;
-    worlds.wait_for(is_granted).await.unwrap();
+    select! {
+        granted = worlds.wait_for(is_granted) => drop(granted.unwrap()),
+        ended = smoke.wait() => panic!("it ended before: {ended:?}"),
+    }
     let id = Pid::from_raw(i32::try_from(smoke.id().unwrap()).unwrap()).unwrap();
     kill_process(id, Signal::TERM).unwrap();
     let output = smoke.wait_with_output().await.unwrap();

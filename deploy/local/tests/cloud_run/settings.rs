@@ -77,7 +77,7 @@ impl Settings {
         Self {
             environment: environment.collect(),
             files,
-            is_private: text(deployed, annotation).is_none_or(|disabled| disabled != "true"),
+            is_private: text(deployed, annotation).is_none_or(|disabled| disabled != "True"),
             invokers: invokers(world, service),
         }
     }

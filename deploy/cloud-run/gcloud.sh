@@ -10,15 +10,17 @@ is_dry() { [[ ${DRY_RUN:-} == 1 ]]; }
 
 # Changes something.
 change() {
-  if is_dry; then print_command gcloud "$@" --project="$PROJECT" --quiet >&3; return 0; fi
+  set -- "$@" --project="$PROJECT" --quiet
+  if is_dry; then print_command gcloud "$@" >&3; return 0; fi
   note "$(print_command gcloud "$@")"
-  gcloud "$@" --project="$PROJECT" --quiet
+  gcloud "$@"
 }
 
 # Changes nothing: the answer is its output. An empty list is no reason for a warning.
 ask() {
-  if is_dry; then print_command gcloud "$@" --project="$PROJECT" --quiet >&3; return 0; fi
-  gcloud "$@" --project="$PROJECT" --quiet --verbosity=error
+  set -- "$@" --project="$PROJECT" --quiet --verbosity=error
+  if is_dry; then print_command gcloud "$@" >&3; return 0; fi
+  gcloud "$@"
 }
 
 # The same as the command that follows, but tried again: a new account or binding is known everywhere after minutes only.

@@ -3,6 +3,7 @@
 mod answer;
 mod artifact_registry;
 mod cloud_build;
+mod gcloud;
 mod iam;
 mod iam_credentials;
 mod policy;

@@ -7,7 +7,6 @@ use std::{
     collections::BTreeSet,
     io,
     net::{Ipv4Addr, SocketAddr},
-    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -22,7 +21,9 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
     answer::{Answer, Refusal},
-    artifact_registry, cloud_build, iam, iam_credentials,
+    artifact_registry, cloud_build,
+    gcloud::DEPLOYER,
+    iam, iam_credentials,
     request::Request,
     resource_manager, run, secret_manager,
     service_usage::{self, check_enabled},
@@ -35,7 +36,7 @@ pub type IdTokens = Box<dyn Fn(&str, &str) -> String + Send + Sync>;
 
 /// Google's control plane. Dropping it ends it.
 pub struct ControlPlane {
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -100,39 +101,6 @@ impl ControlPlane {
     /// Those that nobody answers here, and those for hosts that gcloud cannot be turned away from.
     pub fn unknown(&self) -> Vec<String> {
         self.shared.log().unknown.clone()
-    }
-
-    /// The environment in which gcloud asks this server and nobody else, as `DEPLOYER`. Its own files are in `folder`.
-    ///
-    /// # Errors
-    /// The folder cannot be written to.
-    pub fn gcloud_environment(&self, folder: &Path) -> io::Result<Vec<(String, String)>> {
-        let token = folder.join("access-token");
-        std::fs::write(&token, "of-the-deployer")?;
-        let proxy = format!("http://{}", self.address);
-        let mut variables: Vec<(String, String)> = [
-            ("CLOUDSDK_CONFIG", folder.join("gcloud").display().to_string()),
-            ("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", token.display().to_string()),
-            ("CLOUDSDK_CORE_ACCOUNT", DEPLOYER.to_owned()),
-            ("CLOUDSDK_PROXY_TYPE", "http".to_owned()),
-            ("CLOUDSDK_PROXY_ADDRESS", self.address.ip().to_string()),
-            ("CLOUDSDK_PROXY_PORT", self.address.port().to_string()),
-            // The request for an ID token does not go by gcloud's own settings.
-            ("http_proxy", proxy.clone()),
-            ("https_proxy", proxy),
-            ("no_proxy", Ipv4Addr::LOCALHOST.to_string()),
-            ("CLOUDSDK_CORE_DISABLE_PROMPTS", "1".to_owned()),
-            ("CLOUDSDK_CORE_DISABLE_USAGE_REPORTING", "1".to_owned()),
-            ("CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK", "1".to_owned()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into();
-        variables.extend(
-            APIS.map(|(property, url)| {
-                (format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_{property}"), format!("http://{url}"))
-            }),
-        );
-        Ok(variables)
     }
 }
 
@@ -200,18 +168,3 @@ async fn enter(State(shared): State<Arc<Shared>>, method: Method, uri: Uri, body
         }
     }
 }
-
-const DEPLOYER: &str = "developer@example.com";
-
-/// gcloud's names for the APIs, and where they are. Plain http: only so does a request come to a proxy whole.
-const APIS: [(&str, &str); 9] = [
-    ("SERVICEUSAGE", "serviceusage.googleapis.com/"),
-    ("CLOUDRESOURCEMANAGER", "cloudresourcemanager.googleapis.com/"),
-    ("IAM", "iam.googleapis.com/"),
-    ("IAMCREDENTIALS", "iamcredentials.googleapis.com/"),
-    ("ARTIFACTREGISTRY", "artifactregistry.googleapis.com/"),
-    ("CLOUDBUILD", "cloudbuild.googleapis.com/"),
-    ("STORAGE", "storage.googleapis.com/storage/v1/"),
-    ("SECRETMANAGER", "secretmanager.googleapis.com/"),
-    ("RUN", "run.googleapis.com/"),
-];

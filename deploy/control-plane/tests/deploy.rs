@@ -121,7 +121,14 @@ async fn deploy_makes_what_must_be_there_once_and_teardown_removes_it() {
     let first = project.google.world();
     assert_deployed(&first);
 
+    let before = project.google.requests().len();
     project.succeeds("deploy", &[]).await;
+    let again = project.google.requests().into_iter().skip(before);
+    let mut changes: Vec<_> =
+        again.filter(|line| !line.starts_with("GET") && !line.ends_with(":getIamPolicy")).collect();
+    changes.sort();
+    changes.dedup(); // `--no-allow-unauthenticated` is a change of the same policy
+    assert_eq!(changes, CHANGES_OF_A_SECOND_DEPLOYMENT);
     let second = project.google.world();
     assert_eq!(second.builds.len(), 1, "the same source is built once");
     assert_eq!(without_revisions(second), without_revisions(first));
@@ -190,6 +197,18 @@ async fn what_others_have_made_is_neither_taken_over_nor_deployed_to() {
 }
 
 const SERVICES: &str = "projects/demo-project/locations/europe-west1/services";
+
+/// Each sets what is set already, so that what was changed by hand is as it should be again.
+const CHANGES_OF_A_SECOND_DEPLOYMENT: [&str; 8] = [
+    "POST run /v1/projects/demo-project/locations/europe-west1/services/profile-service:setIamPolicy",
+    "POST run /v1/projects/demo-project/locations/europe-west1/services/search-service:setIamPolicy",
+    "POST secretmanager /v1/projects/demo-project/secrets/login-users:setIamPolicy",
+    "POST secretmanager /v1/projects/demo-project/secrets/profiles:setIamPolicy",
+    "POST serviceusage /v1/projects/demo-project/services:batchEnable",
+    "PUT run /apis/serving.knative.dev/v1/namespaces/demo-project/services/login-service",
+    "PUT run /apis/serving.knative.dev/v1/namespaces/demo-project/services/profile-service",
+    "PUT run /apis/serving.knative.dev/v1/namespaces/demo-project/services/search-service",
+];
 
 const KINDS_OF_CHANGES: [&str; 13] = [
     "DELETE storage b",

@@ -5,7 +5,7 @@ use std::{fs, io, net::Ipv4Addr, path::Path};
 use crate::server::ControlPlane;
 
 impl ControlPlane {
-    /// The environment of a gcloud that works as [`DEPLOYER`]. Its own files are in `folder`.
+    /// The environment of a gcloud that works as `user:developer@example.com`. Its own files are in `folder`.
     ///
     /// # Errors
     /// The folder cannot be written to.

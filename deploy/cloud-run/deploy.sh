@@ -30,7 +30,7 @@ enable_apis() {
     iam.googleapis.com iamcredentials.googleapis.com secretmanager.googleapis.com
 }
 
-# One identity for each service. The default account of Compute Engine would be the same for all, and an editor at that.
+# One identity for each service. The default account of Compute Engine would be the same for all, and is often an editor.
 make_accounts() {
   step 'Service accounts'
   local account made

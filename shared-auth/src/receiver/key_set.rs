@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     Clock, TlsError,
+    clock::unix_seconds,
     single_flight::{SingleFlight, Ticket},
 };
 
@@ -56,6 +57,24 @@ struct State {
     stale_limit: Duration,
     snapshot: ArcSwapOption<Snapshot>,
     limits: Mutex<Limits>,
+}
+
+/// The keys that are trusted at a moment.
+pub(super) struct Trusted {
+    snapshot: Arc<Snapshot>,
+    now: SystemTime,
+}
+
+impl Trusted {
+    /// Whether this very key is one of them.
+    pub(super) fn holds(&self, key: &Arc<Key>) -> bool {
+        self.snapshot.holds(key)
+    }
+
+    /// The moment, in Unix seconds.
+    pub(super) fn unix_seconds(&self) -> u64 {
+        unix_seconds(self.now)
+    }
 }
 
 /// Why there is no key.
@@ -146,9 +165,14 @@ impl KeySet {
         &self.state.clock
     }
 
-    /// Whether this very key is in the set.
-    pub(super) fn holds(&self, key: &Arc<Key>) -> bool {
-        self.known(key.id()).is_some_and(|known| Arc::ptr_eq(&known, key))
+    /// The keys that are trusted now, and the time; `None` while there are none. Starts a fetch when they are due.
+    pub(super) fn trusted(&self) -> Option<Trusted> {
+        let (snapshot, now) = self.state.serving_snapshot();
+        let snapshot = snapshot?;
+        if snapshot.is_due(now) {
+            let _ = self.fetch(None);
+        }
+        Some(Trusted { snapshot, now })
     }
 
     /// The key with this id: at once when it is known, else after a fetch, two at most, that everyone who needs it
@@ -156,7 +180,7 @@ impl KeySet {
     pub(super) async fn find(&self, id: &str) -> Result<Arc<Key>, NoKey> {
         let (mut joined, mut is_last) = (false, false);
         loop {
-            if let Some(key) = self.known(id) {
+            if let Some(key) = self.trusted().and_then(|trusted| trusted.snapshot.key(id).cloned()) {
                 return Ok(key);
             }
             // A fetch that was under way when we came may have left before the key was published. The second one we
@@ -176,17 +200,6 @@ impl KeySet {
                 Err(NoFetch::NotNeeded) => {}
             }
         }
-    }
-
-    /// The key with this id, if it is known now. Starts a fetch when the keys are due.
-    fn known(&self, id: &str) -> Option<Arc<Key>> {
-        let (snapshot, now) = self.state.serving_snapshot();
-        let snapshot = snapshot?;
-        let key = snapshot.key(id)?;
-        if snapshot.is_due(now) {
-            let _ = self.fetch(None);
-        }
-        Some(key.clone())
     }
 
     /// Joins the fetch under way or starts one: for the key `id`, or because the keys are due.

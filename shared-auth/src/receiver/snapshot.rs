@@ -47,6 +47,11 @@ impl Snapshot {
         self.keys.get(id)
     }
 
+    /// Whether this very key is in it. An issuer has few, so that to look at them all is quicker than to hash.
+    pub(super) fn holds(&self, key: &Arc<Key>) -> bool {
+        self.keys.values().any(|held| Arc::ptr_eq(held, key))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }

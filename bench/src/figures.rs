@@ -6,33 +6,33 @@ use crate::quantity::Quantity;
 
 /// The figures of a run.
 #[derive(Debug, Default, Deserialize, Serialize)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// What they were measured on.
-    pub machine: String,
+    pub(crate) machine: String,
     /// The ratios and limits that are aimed at.
-    pub aims: Vec<Aim>,
+    pub(crate) aims: Vec<Aim>,
     /// Everything, by subject.
-    pub chapters: Vec<Chapter>,
+    pub(crate) chapters: Vec<Chapter>,
     /// What could not be measured here, and why.
-    pub skipped: Vec<String>,
+    pub(crate) skipped: Vec<String>,
 }
 
 /// A figure that has a goal.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Aim {
+pub(crate) struct Aim {
     /// What is compared, or measured.
-    pub what: String,
+    pub(crate) what: String,
     /// The goal.
-    pub goal: Goal,
+    pub(crate) goal: Goal,
     /// What was measured.
-    pub measured: Quantity,
+    pub(crate) measured: Quantity,
     /// The two figures of a ratio.
-    pub of: Option<[Quantity; 2]>,
+    pub(crate) of: Option<[Quantity; 2]>,
 }
 
 /// On which side of a figure the good lies.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-pub enum Goal {
+pub(crate) enum Goal {
     /// This or more.
     AtLeast(Quantity),
     /// This or less.
@@ -41,29 +41,29 @@ pub enum Goal {
 
 /// A table on one subject.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Chapter {
+pub(crate) struct Chapter {
     /// The subject.
-    pub title: String,
+    pub(crate) title: String,
     /// How it was measured.
-    pub note: String,
+    pub(crate) note: String,
     /// One name for each cell of a row.
-    pub columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
     /// The rows; ours come first.
-    pub rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// A row.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Row {
+pub(crate) struct Row {
     /// Who, or what.
-    pub name: String,
+    pub(crate) name: String,
     /// Its figures; `None` where there is none.
-    pub cells: Vec<Option<Quantity>>,
+    pub(crate) cells: Vec<Option<Quantity>>,
 }
 
 impl Aim {
     /// Whether the goal is reached.
-    pub fn is_met(&self) -> bool {
+    pub(crate) fn is_met(&self) -> bool {
         match self.goal {
             Goal::AtLeast(goal) => self.measured.value >= goal.value,
             Goal::AtMost(goal) => self.measured.value <= goal.value,
@@ -73,18 +73,18 @@ impl Aim {
 
 impl Chapter {
     /// Without rows so far.
-    pub fn new(title: &str, note: &str, columns: &[&str]) -> Self {
+    pub(crate) fn new(title: &str, note: &str, columns: &[&str]) -> Self {
         let columns = columns.iter().map(|name| (*name).to_owned()).collect();
         Self { title: title.to_owned(), note: note.to_owned(), columns, rows: Vec::new() }
     }
 
     /// Adds a row.
-    pub fn row(&mut self, name: impl Into<String>, cells: impl IntoIterator<Item = Option<Quantity>>) {
+    pub(crate) fn row(&mut self, name: impl Into<String>, cells: impl IntoIterator<Item = Option<Quantity>>) {
         self.rows.push(Row { name: name.into(), cells: cells.into_iter().collect() });
     }
 
     /// The figure of this row and column.
-    pub fn figure(&self, row: &str, column: &str) -> Option<Quantity> {
+    pub(crate) fn figure(&self, row: &str, column: &str) -> Option<Quantity> {
         let column = self.columns.iter().position(|name| name == column)?;
         *self.rows.iter().find(|found| found.name == row)?.cells.get(column)?
     }

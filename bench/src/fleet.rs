@@ -31,7 +31,7 @@ use crate::{
 ///
 /// # Errors
 /// The emulator does not start, or a genuine caller is refused.
-pub async fn measure() -> Result<Chapter, Box<dyn Error>> {
+pub(crate) async fn measure() -> Result<Chapter, Box<dyn Error>> {
     let note = format!(
         "{HOURS} simulated hours; every instance is called, and calls, in each {} seconds; the keys are rotated once, and the \
          old one is withdrawn an hour later. Per instance and hour, whatever the traffic.",

@@ -18,13 +18,13 @@ use crate::{
 };
 
 /// The row of ours.
-pub const OURS: &str = "shared-auth";
+pub(crate) const OURS: &str = "shared-auth";
 
 /// Measures both.
 ///
 /// # Errors
 /// A source cannot be built, or gives no token.
-pub async fn measure(emulator: &Emulator, cores: &Cores) -> Result<Chapter, Box<dyn Error>> {
+pub(crate) async fn measure(emulator: &Emulator, cores: &Cores) -> Result<Chapter, Box<dyn Error>> {
     let host = emulator.metadata_host("login-service");
     let cache = TokenCache::new(MetadataSource::new(host.parse()?)?);
     let audience: Audience = AUDIENCE.parse()?;

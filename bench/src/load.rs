@@ -18,21 +18,21 @@ use tokio::{
 
 /// Requests as they go over the wire; each connection sends them in turn, and starts somewhere else in the list.
 #[derive(Clone)]
-pub struct Load(Arc<[Vec<u8>]>);
+pub(crate) struct Load(Arc<[Vec<u8>]>);
 
 /// What came back.
 #[derive(Default)]
-pub struct Answers {
+pub(crate) struct Answers {
     /// Of each answer with status 200, in nanoseconds.
     latencies: Vec<u32>,
     /// The number of answers with another status.
-    pub refused: usize,
+    pub(crate) refused: usize,
     elapsed: Duration,
 }
 
 impl Load {
     /// GET requests for `path`, one for each token, or one without a token.
-    pub fn new(path: &str, tokens: &[String]) -> Self {
+    pub(crate) fn new(path: &str, tokens: &[String]) -> Self {
         let request = |authorization: String| {
             format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{authorization}\r\n").into_bytes()
         };
@@ -46,14 +46,14 @@ impl Load {
     ///
     /// # Errors
     /// A connection breaks, or an answer is not HTTP or does not come.
-    pub async fn send(&self, to: SocketAddr, connections: usize, duration: Duration) -> io::Result<Answers> {
+    pub(crate) async fn send(&self, to: SocketAddr, connections: usize, duration: Duration) -> io::Result<Answers> {
         let start = Instant::now();
         let mut running = JoinSet::new();
         for number in 0..connections {
             let (requests, first) = (self.0.clone(), self.0.len() * number / connections);
-            running.spawn(
-                async move { timeout(duration + LATE, converse(to, &requests, first, start + duration)).await? },
-            );
+            running.spawn(async move {
+                timeout(duration + LATE, converse(to, &requests, first, |_| Instant::now() < start + duration)).await?
+            });
         }
         let mut answers = Answers::default();
         while let Some(one) = running.join_next().await {
@@ -70,32 +70,45 @@ impl Load {
     ///
     /// # Errors
     /// There is no connection, or no answer; the status if it is not 200.
-    pub async fn send_once(&self, to: SocketAddr) -> io::Result<()> {
-        let answers = timeout(LATE, converse(to, &self.0, 0, Instant::now())).await??;
+    pub(crate) async fn send_once(&self, to: SocketAddr) -> io::Result<()> {
+        self.send_count(to, 1).await
+    }
+
+    /// Sends so many requests on one connection.
+    ///
+    /// # Errors
+    /// As for one.
+    pub(crate) async fn send_count(&self, to: SocketAddr, count: usize) -> io::Result<()> {
+        let answers = timeout(LATE, converse(to, &self.0, 0, |sent| sent < count)).await??;
         if answers.refused > 0 { Err(io::Error::other("the answer is not 200")) } else { Ok(()) }
     }
 }
 
 impl Answers {
     /// How many answers there were, of any status.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.latencies.len() + self.refused
     }
 
     /// Answers with status 200 in a second.
-    pub fn per_second(&self) -> f64 {
+    pub(crate) fn per_second(&self) -> f64 {
         self.latencies.len() as f64 / self.elapsed.as_secs_f64()
     }
 
     /// The time in microseconds within which this share of the 200s came.
-    pub fn percentile(&self, share: f64) -> f64 {
+    pub(crate) fn percentile(&self, share: f64) -> f64 {
         let place = (self.latencies.len() as f64 * share) as usize;
         self.latencies.get(place).or(self.latencies.last()).map_or(f64::NAN, |nanos| f64::from(*nanos) / 1e3)
     }
 }
 
-/// Sends one request at least, and more until `deadline`.
-async fn converse(to: SocketAddr, requests: &[Vec<u8>], first: usize, deadline: Instant) -> io::Result<Answers> {
+/// Sends one request at least, and more while `goes_on`, which is asked with the number of those that were answered.
+async fn converse(
+    to: SocketAddr,
+    requests: &[Vec<u8>],
+    first: usize,
+    goes_on: impl Fn(usize) -> bool,
+) -> io::Result<Answers> {
     let mut stream = TcpStream::connect(to).await?;
     stream.set_nodelay(true)?;
     let (mut answers, mut buffer) = (Answers::default(), Vec::with_capacity(4096));
@@ -108,7 +121,7 @@ async fn converse(to: SocketAddr, requests: &[Vec<u8>], first: usize, deadline: 
         } else {
             answers.refused += 1;
         }
-        if Instant::now() >= deadline {
+        if !goes_on(answers.count()) {
             break;
         }
     }

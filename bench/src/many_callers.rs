@@ -20,7 +20,7 @@ use crate::{
 ///
 /// # Errors
 /// The verifier cannot be built, or refuses a genuine token.
-pub async fn measure(emulator: &Emulator, cores: &Cores) -> Result<Chapter, Box<dyn Error>> {
+pub(crate) async fn measure(emulator: &Emulator, cores: &Cores) -> Result<Chapter, Box<dyn Error>> {
     let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(emulator.certs_url().parse()?).build()?;
     let all = tokens(emulator, LIVE.into_iter().max().unwrap_or_default());
     let note = format!("Tokens that come in turn, each from another caller; the median of {ROUNDS} rounds.");

@@ -23,10 +23,10 @@ use tokio::task::yield_now;
 use crate::load::Load;
 
 /// A running receiver, gone when the value is dropped.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     /// Where it listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     started: Instant,
 }
 
@@ -35,7 +35,12 @@ impl Process {
     ///
     /// # Errors
     /// There is no such program, or no port.
-    pub fn start(words: &[OsString], folder: &Path, environment: &[(&str, String)], log: &Path) -> io::Result<Self> {
+    pub(crate) fn start(
+        words: &[OsString],
+        folder: &Path,
+        environment: &[(&str, String)],
+        log: &Path,
+    ) -> io::Result<Self> {
         let (program, arguments) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let log = File::create(log)?;
@@ -55,7 +60,7 @@ impl Process {
     ///
     /// # Errors
     /// It has ended, or does not answer in time.
-    pub async fn first_answer(&mut self, load: &Load) -> io::Result<Duration> {
+    pub(crate) async fn first_answer(&mut self, load: &Load) -> io::Result<Duration> {
         loop {
             let answered = load.send_once(self.address).await;
             let elapsed = self.started.elapsed();
@@ -74,7 +79,7 @@ impl Process {
     ///
     /// # Errors
     /// The system does not say.
-    pub fn cpu_time(&self) -> io::Result<Duration> {
+    pub(crate) fn cpu_time(&self) -> io::Result<Duration> {
         let ticks: u64 = self.group()?.iter().map(|member| member.ticks).sum();
         Ok(Duration::from_secs_f64(ticks as f64 / clock_ticks_per_second() as f64))
     }
@@ -83,7 +88,7 @@ impl Process {
     ///
     /// # Errors
     /// The system does not say.
-    pub fn memory(&self) -> io::Result<[u64; 2]> {
+    pub(crate) fn memory(&self) -> io::Result<[u64; 2]> {
         let mut sum = [0, 0];
         for member in self.group()? {
             let status = fs::read_to_string(format!("/proc/{}/status", member.id))?;

@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 
 /// A measured figure.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Quantity {
+pub(crate) struct Quantity {
     /// How many of the unit.
-    pub value: f64,
+    pub(crate) value: f64,
     /// Of what.
-    pub unit: Unit,
+    pub(crate) unit: Unit,
 }
 
 /// What a figure counts.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum Unit {
+pub(crate) enum Unit {
     /// How often one figure goes into another.
     Times,
     /// A number of something that the column names.
@@ -34,7 +34,7 @@ pub enum Unit {
 
 impl Quantity {
     /// `value` of `unit`.
-    pub fn new(value: f64, unit: Unit) -> Self {
+    pub(crate) fn new(value: f64, unit: Unit) -> Self {
         Self { value, unit }
     }
 }

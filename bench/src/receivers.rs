@@ -4,15 +4,15 @@
 use local::foreign::Program;
 
 /// A receiver.
-pub struct Receiver {
+pub(crate) struct Receiver {
     /// As the tables call it.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Where it comes from.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 /// Where a receiver comes from.
-pub enum Kind {
+pub(crate) enum Kind {
     /// A program of this package, of this name.
     Rust(&'static str),
     /// In another language.
@@ -20,22 +20,22 @@ pub enum Kind {
 }
 
 /// The layer of shared-auth.
-pub const OURS: &str = "shared-auth";
+pub(crate) const OURS: &str = "shared-auth";
 /// With all that a service has besides.
-pub const SERVICE: &str = "shared-auth, as the services run";
+pub(crate) const SERVICE: &str = "shared-auth, as the services run";
 /// On axum, too.
-pub const GOOGLE: &str = "google-cloud-auth";
+pub(crate) const GOOGLE: &str = "google-cloud-auth";
 /// With Google's own libraries.
-pub const GO: &str = "Go";
+pub(crate) const GO: &str = "Go";
 /// With Google's own libraries.
-pub const JAVA: &str = "Java";
+pub(crate) const JAVA: &str = "Java";
 /// With Google's own libraries.
-pub const NODE: &str = "Node";
+pub(crate) const NODE: &str = "Node";
 /// With Google's own libraries.
-pub const PYTHON: &str = "Python";
+pub(crate) const PYTHON: &str = "Python";
 
 /// All, in the order of the tables.
-pub const RECEIVERS: &[Receiver] = &[
+pub(crate) const RECEIVERS: &[Receiver] = &[
     Receiver { name: OURS, kind: Kind::Rust("receiver-shared-auth") },
     Receiver { name: SERVICE, kind: Kind::Rust("receiver-shared-auth-service") },
     Receiver { name: GOOGLE, kind: Kind::Rust("receiver-google-cloud-auth") },

@@ -10,41 +10,42 @@ use crate::{
         Quantity,
         Unit::{Count, Megabytes, Micros, Millis, PerSecond, Times},
     },
-    receivers::{RECEIVERS, Receiver},
+    receivers::RECEIVERS,
     report,
+    sizes::{FIRST, IDLE, first_answer},
     verification::tokens,
     workbench::Workbench,
 };
 
+/// The name of the first chapter.
+pub(crate) const TITLE: &str = "Requests";
 /// Columns of the chapters.
-pub const PROTECTED: &str = "protected";
+pub(crate) const PROTECTED: &str = "protected";
 /// The same request on the route of the same service that has no check.
-pub const OPEN: &str = "open";
+pub(crate) const OPEN: &str = "open";
 /// The share of the open route's requests per second that the protected one has.
-pub const SHARE: &str = "protected / open";
+pub(crate) const SHARE: &str = "protected / open";
 /// Genuine requests that were not answered 200.
-pub const REFUSED: &str = "refused";
-/// From the start of the process.
-pub const FIRST: &str = "first 200";
-/// After the first answers.
-pub const IDLE: &str = "memory idle";
+pub(crate) const REFUSED: &str = "refused";
 
 /// Measures every receiver that can be had here.
 ///
 /// # Errors
 /// One of them fails.
-pub async fn measure(bench: &Workbench<'_>, only: Option<&str>, figures: &mut Figures) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn measure(
+    bench: &Workbench<'_>,
+    only: Option<&str>,
+    figures: &mut Figures,
+) -> Result<(), Box<dyn Error>> {
     let note = format!(
         "GET with a token over {CONNECTIONS} connections for {ROUNDS} times {ROUND:?} a route, in turn, by {CALLERS} callers; the receiver on one core, \
          the load on another. Requests a second are the median of the rounds."
     );
     let columns = ["ours to it", PROTECTED, OPEN, SHARE, "p50", "p99", "CPU protected", "CPU open", REFUSED];
-    let mut requests = Chapter::new("Requests", &note, &columns);
+    let mut requests = Chapter::new(TITLE, &note, &columns);
     let columns = [FIRST, IDLE, "memory under load"];
-    let note = format!(
-        "From the start of the process to the first 200 on the protected route, the median of {STARTS} starts, with the certs 1 ms away."
-    );
-    let mut starts = Chapter::new("Start and memory", &note, &columns);
+    let note = "As for the services, in the next table.";
+    let mut starts = Chapter::new("Start and memory of the receivers", note, &columns);
     let tokens = tokens(bench.emulator, CALLERS);
     let (protected, open) = (Load::new("/protected", &tokens), Load::new("/open", &tokens));
     let mut ours = None;
@@ -55,11 +56,10 @@ pub async fn measure(bench: &Workbench<'_>, only: Option<&str>, figures: &mut Fi
             continue;
         }
         report(&format!("{}: running", receiver.name));
-        let first = first_answer(bench, receiver, &protected).await?;
+        let (first, idle) = first_answer(bench.emulator, &protected, || bench.start(receiver)).await?;
         let mut process = bench.start(receiver)?;
         process.first_answer(&protected).await?;
         process.first_answer(&open).await?;
-        let [idle, _] = process.memory()?;
         let routes = Routes::measure(&process, &protected, &open).await?;
         let [_, most] = process.memory()?;
         let ours = *ours.get_or_insert(routes.protected.per_second);
@@ -72,20 +72,6 @@ pub async fn measure(bench: &Workbench<'_>, only: Option<&str>, figures: &mut Fi
     }
     figures.chapters.extend([requests, starts]);
     Ok(())
-}
-
-/// The median of some starts.
-///
-/// # Errors
-/// It does not start.
-async fn first_answer(bench: &Workbench<'_>, receiver: &Receiver, load: &Load) -> Result<Duration, Box<dyn Error>> {
-    bench.emulator.certs().fail(google_emulator::Fault::Slow(Duration::from_millis(1)));
-    let mut times = Vec::new();
-    for _ in 0..STARTS {
-        times.push(bench.start(receiver)?.first_answer(load).await?);
-    }
-    bench.emulator.certs().heal();
-    Ok(median(times))
 }
 
 struct Routes {
@@ -167,4 +153,3 @@ const CONNECTIONS: usize = 16;
 const ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_millis(1000);
 const WARM_UP: Duration = Duration::from_secs(3);
-const STARTS: usize = 9;

@@ -19,7 +19,7 @@ use crate::cores::Cores;
 ///
 /// # Errors
 /// There is no thread or no runtime.
-pub fn micros_a_call<F: Future<Output = ()>>(
+pub(crate) fn micros_a_call<F: Future<Output = ()>>(
     cores: &Cores,
     threads: usize,
     calls: usize,
@@ -53,4 +53,4 @@ pub fn micros_a_call<F: Future<Output = ()>>(
 }
 
 /// How many rounds count.
-pub const ROUNDS: usize = 15;
+pub(crate) const ROUNDS: usize = 15;

@@ -23,25 +23,25 @@ use crate::{
 };
 
 /// For whom the benchmark's tokens are.
-pub const AUDIENCE: &str = "https://profile-service-123456789012.europe-west1.run.app";
+pub(crate) const AUDIENCE: &str = "https://profile-service-123456789012.europe-west1.run.app";
 /// Rows of the chapter.
-pub const REMEMBERED: &str = "shared-auth, a remembered token";
+pub(crate) const REMEMBERED: &str = "shared-auth, a remembered token";
 /// A token that was not seen before.
-pub const NEW: &str = "shared-auth, a new token";
+pub(crate) const NEW: &str = "shared-auth, a new token";
 /// Without a cache of keys, and without the checks of a claim that jsonwebtoken leaves out.
-pub const JSONWEBTOKEN: &str = "jsonwebtoken alone";
+pub(crate) const JSONWEBTOKEN: &str = "jsonwebtoken alone";
 /// Google's verifier.
-pub const GOOGLE: &str = "google-cloud-auth";
+pub(crate) const GOOGLE: &str = "google-cloud-auth";
 /// Columns of the chapter.
-pub const ONE_THREAD: &str = "1 thread";
+pub(crate) const ONE_THREAD: &str = "1 thread";
 /// With the other core busy with the same.
-pub const TWO_THREADS: &str = "2 threads";
+pub(crate) const TWO_THREADS: &str = "2 threads";
 
 /// Measures all of them.
 ///
 /// # Errors
 /// A verifier cannot be built, or refuses a genuine token while nobody else asks.
-pub async fn measure(emulator: &Emulator, cores: &Cores) -> Result<Chapter, Box<dyn Error>> {
+pub(crate) async fn measure(emulator: &Emulator, cores: &Cores) -> Result<Chapter, Box<dyn Error>> {
     let tokens = tokens(emulator, TOKENS);
     let keys = KeySet::builder(Issuer::GOOGLE_ACCOUNTS).certs_url(emulator.certs_url().parse()?).build()?;
     let verifier = || Ok::<_, Box<dyn Error>>(Verifier::new(keys.clone(), AUDIENCE.parse()?));
@@ -113,7 +113,7 @@ pub async fn measure(emulator: &Emulator, cores: &Cores) -> Result<Chapter, Box<
 }
 
 /// Genuine tokens of login-service that differ in a claim which nobody reads.
-pub fn tokens(emulator: &Emulator, count: usize) -> Vec<String> {
+pub(crate) fn tokens(emulator: &Emulator, count: usize) -> Vec<String> {
     let genuine = emulator.token("login-service", AUDIENCE);
     (0..count).map(|number| genuine.clone().claim("number", number).sign()).collect()
 }

@@ -19,13 +19,13 @@ use crate::{
 };
 
 /// Where receivers are prepared and started.
-pub struct Workbench<'a> {
+pub(crate) struct Workbench<'a> {
     /// Whose certs they fetch.
-    pub emulator: &'a Emulator,
+    pub(crate) emulator: &'a Emulator,
     /// On which they run.
-    pub cores: &'a Cores,
+    pub(crate) cores: &'a Cores,
     /// The folder for all that is made on the way.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl Workbench<'_> {
@@ -33,7 +33,7 @@ impl Workbench<'_> {
     ///
     /// # Errors
     /// The reason why it cannot be.
-    pub async fn prepare(&self, receiver: &Receiver) -> Result<(), NotReady> {
+    pub(crate) async fn prepare(&self, receiver: &Receiver) -> Result<(), NotReady> {
         match &receiver.kind {
             Kind::Rust(_) => {
                 fs::create_dir_all(self.workshop(receiver)).map_err(|error| NotReady::Broken(error.to_string()))
@@ -46,9 +46,9 @@ impl Workbench<'_> {
     ///
     /// # Errors
     /// There is no such program.
-    pub fn start(&self, receiver: &Receiver) -> Result<Process, Box<dyn Error>> {
+    pub(crate) fn start(&self, receiver: &Receiver) -> Result<Process, Box<dyn Error>> {
         let words = match &receiver.kind {
-            Kind::Rust(program) => vec![programs()?.join(program).into_os_string()],
+            Kind::Rust(program) => vec![self.program(program)?],
             Kind::Foreign(program) => program.run.iter().map(OsString::from).collect(),
         };
         let workshop = self.workshop(receiver);
@@ -58,11 +58,19 @@ impl Workbench<'_> {
         self.run(&words, &workshop, &environment)
     }
 
+    /// A program of this package.
+    ///
+    /// # Errors
+    /// The system does not say where this one is.
+    pub(crate) fn program(&self, name: &str) -> io::Result<OsString> {
+        Ok(programs()?.join(name).into_os_string())
+    }
+
     /// Starts any program on the core of what is measured.
     ///
     /// # Errors
     /// There is no such program.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         words: &[OsString],
         folder: &Path,
@@ -74,8 +82,11 @@ impl Workbench<'_> {
         Ok(started?)
     }
 
-    /// What every receiver is told; ours as the services are, under the names that design.md gives.
-    fn environment(&self) -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
+    /// What every receiver is told, and the same under the services' own names.
+    ///
+    /// # Errors
+    /// The emulator does not know the caller.
+    pub(crate) fn environment(&self) -> Result<Vec<(&'static str, String)>, Box<dyn Error>> {
         let caller = self.emulator.identities().iter().find(|identity| identity.name == "login-service");
         let caller = caller.ok_or("the emulator knows no login-service")?.email.clone();
         Ok(vec![
@@ -100,7 +111,7 @@ impl Workbench<'_> {
 ///
 /// # Errors
 /// The system does not say.
-pub fn programs() -> io::Result<PathBuf> {
+pub(crate) fn programs() -> io::Result<PathBuf> {
     let program = env::current_exe()?;
     Ok(program.parent().map(Path::to_owned).unwrap_or_default())
 }

@@ -112,12 +112,24 @@ mod tests {
         },
     };
 
+    use axum::http::HeaderMap;
     use tokio::{
         runtime::Builder,
         sync::{Notify, oneshot},
     };
 
     use super::*;
+
+    #[tokio::test]
+    async fn the_work_belongs_to_the_trace_of_the_request_that_started_it() {
+        let trace = Trace::of(&HeaderMap::new());
+        let started = async {
+            let flight = SingleFlight::new();
+            let ticket = flight.join_or_start(|| Ok::<_, Infallible>(async { Trace::current() })).unwrap();
+            ticket.wait().await
+        };
+        assert_eq!(trace.within(started).await, Some(Some(trace)));
+    }
 
     #[tokio::test]
     async fn a_thousand_who_ask_at_once_share_one_piece_of_work() {

@@ -1,11 +1,24 @@
 //! The layer and the extractor over a real socket: each row of the table of rejections, and what is let through.
 
-use axum::{Router, http::HeaderMap, routing::get};
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, Response},
+    routing::get,
+};
 use google_emulator::{Emulator, Fault, TokenBuilder};
-use reqwest::{Response, header::HeaderValue};
+use reqwest::header::HeaderValue;
 use serde_json::Value;
 use shared_auth::receiver::{Caller, Issuer, KeySet, RequireCaller, Verifier};
 use tokio::net::TcpListener;
+use tower::{Layer, Service, ServiceExt};
 
 const AUDIENCE: &str = "https://profile-service.example";
 const ALLOWED: &str = "login-service@demo-project.iam.gserviceaccount.com";
@@ -46,7 +59,7 @@ impl Fixture {
         self.emulator.token("login-service", AUDIENCE)
     }
 
-    async fn call(&self, path: &str, authorization: &[&[u8]]) -> Response {
+    async fn call(&self, path: &str, authorization: &[&[u8]]) -> reqwest::Response {
         let mut request = self.http.get(format!("{}{path}", self.url));
         for value in authorization {
             request = request.header("Authorization", HeaderValue::from_bytes(value).expect("a header value"));
@@ -54,13 +67,13 @@ impl Fixture {
         request.send().await.expect("an answer")
     }
 
-    async fn call_with(&self, token: TokenBuilder) -> Response {
+    async fn call_with(&self, token: TokenBuilder) -> reqwest::Response {
         self.call("/protected", &[format!("Bearer {}", token.sign()).as_bytes()]).await
     }
 }
 
 /// Checks the form that every refusal has, and returns its status and challenge.
-async fn refusal(response: Response) -> (u16, Option<String>) {
+async fn refusal(response: reqwest::Response) -> (u16, Option<String>) {
     let header = |name: &str| response.headers().get(name).map(|value| value.to_str().expect("ASCII").to_owned());
     let (status, challenge) = (response.status().as_u16(), header("WWW-Authenticate"));
     assert_eq!(header("Content-Type").as_deref(), Some("application/problem+json"));
@@ -255,6 +268,54 @@ async fn a_handler_behind_the_layer_does_not_see_the_token() {
     assert_eq!(response.status(), 200);
     let seen = response.text().await.unwrap();
     assert!(seen.contains("x-other") && !seen.contains("authorization"), "{seen}");
+}
+
+/// A service that has a permit from when it is ready until it is called, and none when it is cloned.
+struct Permitted {
+    permit: Option<Arc<()>>,
+    permits: Arc<()>,
+}
+
+impl Clone for Permitted {
+    fn clone(&self) -> Self {
+        Self { permit: None, permits: self.permits.clone() }
+    }
+}
+
+impl Service<Request<Body>> for Permitted {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.permit = Some(self.permits.clone());
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Body>) -> Self::Future {
+        assert!(self.permit.take().is_some(), "it is called without having been ready");
+        ready(Ok(Response::default()))
+    }
+}
+
+#[tokio::test]
+async fn the_service_that_was_ready_is_called_and_a_refusal_gives_back_what_it_has_reserved() {
+    let emulator = Emulator::start().await.unwrap();
+    let require_caller = RequireCaller::new("test", verifier(&emulator.certs_url()), ALLOWED.parse().unwrap()).unwrap();
+    let genuine = format!("Bearer {}", emulator.token("login-service", AUDIENCE).sign());
+    let elsewhere = format!("Bearer {}", emulator.token("search-service", AUDIENCE).sign());
+    let permits = Arc::new(());
+    let mut service = require_caller.layer(Permitted { permit: None, permits: permits.clone() });
+    let idle = Arc::strong_count(&permits);
+    // The second time, the token is remembered.
+    for (header, status) in
+        [(&genuine, 200), (&genuine, 200), (&elsewhere, 403), (&elsewhere, 403), (&"Bearer a b".to_owned(), 400)]
+    {
+        let request = Request::builder().header("Authorization", header).body(Body::empty()).unwrap();
+        let response = service.ready().await.unwrap().call(request).await.unwrap();
+        assert_eq!(response.status(), status);
+        assert_eq!(Arc::strong_count(&permits), idle, "after {status}");
+    }
 }
 
 #[test]

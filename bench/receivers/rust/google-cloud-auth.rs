@@ -1,6 +1,7 @@
 //! A receiver with Google's verifier for Rust on axum. Google has no layer for axum, so the middleware is ours.
 
 mod greeting;
+mod variable;
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use google_cloud_auth::credentials::idtoken::verifier::{Builder, Verifier};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::greeting::{greet, variable};
+use crate::{greeting::greet, variable::variable};
 
 struct Requirement {
     verifier: Verifier,

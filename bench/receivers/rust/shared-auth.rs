@@ -1,12 +1,13 @@
 //! A receiver with the layer of shared-auth on axum, and nothing else.
 
 mod greeting;
+mod variable;
 
 use axum::{Router, routing::get};
 use shared_auth::receiver::{Issuer, KeySet, RequireCaller, Verifier};
 use tokio::net::TcpListener;
 
-use crate::greeting::{greet, variable};
+use crate::{greeting::greet, variable::variable};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

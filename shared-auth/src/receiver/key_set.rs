@@ -165,14 +165,17 @@ impl KeySet {
         &self.state.clock
     }
 
-    /// The keys that are trusted now, and the time; `None` while there are none. Starts a fetch when they are due.
+    /// The keys that are trusted now, and the time; `None` while there are none.
     pub(super) fn trusted(&self) -> Option<Trusted> {
         let (snapshot, now) = self.state.serving_snapshot();
-        let snapshot = snapshot?;
-        if snapshot.is_due(now) {
+        snapshot.map(|snapshot| Trusted { snapshot, now })
+    }
+
+    /// Starts a fetch when the keys are due. For whoever has found a key: a forged key id starts none here.
+    pub(super) fn renew(&self, trusted: &Trusted) {
+        if trusted.snapshot.is_due(trusted.now) {
             let _ = self.fetch(None);
         }
-        Some(Trusted { snapshot, now })
     }
 
     /// The key with this id: at once when it is known, else after a fetch, two at most, that everyone who needs it
@@ -180,8 +183,11 @@ impl KeySet {
     pub(super) async fn find(&self, id: &str) -> Result<Arc<Key>, NoKey> {
         let (mut joined, mut is_last) = (false, false);
         loop {
-            if let Some(key) = self.trusted().and_then(|trusted| trusted.snapshot.key(id).cloned()) {
-                return Ok(key);
+            if let Some(trusted) = self.trusted()
+                && let Some(key) = trusted.snapshot.key(id)
+            {
+                self.renew(&trusted);
+                return Ok(key.clone());
             }
             // A fetch that was under way when we came may have left before the key was published. The second one we
             // wait for, or the first that is our own, cannot.

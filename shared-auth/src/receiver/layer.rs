@@ -91,13 +91,13 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let token = match self.requirement.take_token(&mut request) {
             Ok(token) => token,
-            Err(rejection) => return refuse(rejection),
+            Err(rejection) => return self.refuse(rejection),
         };
         // Nearly every request: a token that is remembered needs no waiting, and so no future of its own.
         if let Some(caller) = self.requirement.verifier.remembered(token.sent.as_bytes()) {
             return match self.requirement.admit(caller, token, &mut request) {
                 Ok(()) => Either::Left(self.inner.call(request)),
-                Err(rejection) => refuse(rejection),
+                Err(rejection) => self.refuse(rejection),
             };
         }
         let requirement = self.requirement.clone();
@@ -111,6 +111,15 @@ where
                 Err(rejection) => Ok(answer(rejection)),
             }
         }))
+    }
+}
+
+impl<S: Clone> RequireCallerService<S> {
+    fn refuse<F>(&mut self, rejection: Rejection) -> Either<F, Answer> {
+        // What `poll_ready` has reserved for the request, such as a permit, goes with the service that was polled.
+        let clone = self.inner.clone();
+        self.inner = clone;
+        Either::Right(Box::pin(ready(Ok(answer(rejection)))))
     }
 }
 
@@ -132,10 +141,6 @@ impl Requirement {
         request.extensions_mut().insert(caller);
         Ok(())
     }
-}
-
-fn refuse<F>(rejection: Rejection) -> Either<F, Answer> {
-    Either::Right(Box::pin(ready(Ok(answer(rejection)))))
 }
 
 fn answer(rejection: Rejection) -> Response {

@@ -28,7 +28,7 @@ pub(super) struct RememberedTokens(Mutex<Tokens>);
 #[derive(Default)]
 struct Tokens {
     by_end: HashMap<End, Entry>,
-    /// The keys of `by_end`, each once: those longest remembered first.
+    /// The keys of `by_end`, each once: those longest remembered first, as long as there is room for all.
     queue: VecDeque<End>,
     bytes: usize,
 }
@@ -36,7 +36,7 @@ struct Tokens {
 struct Entry {
     token: String,
     verified: Arc<Verified>,
-    /// Whether it was asked for since it last came to the front of the queue.
+    /// Whether it was asked for since room was last looked for at its place.
     in_use: bool,
 }
 
@@ -70,27 +70,44 @@ impl RememberedTokens {
 }
 
 impl Tokens {
-    /// Forgets from the front of the queue: what has expired, and as much as it takes for `bytes` more. A token that is
-    /// in use goes to the back once, so that tokens which come once do not drive out those that come again and again.
+    /// Forgets what has expired, as far as it was remembered first, and as much as it takes for `bytes` more.
     fn make_room(&mut self, bytes: usize, now: u64) {
-        while let Some(end) = self.queue.pop_front() {
-            let Some(entry) = self.by_end.get_mut(&end) else { continue };
-            let has_expired = now >= entry.verified.valid.end;
-            let has_room = self.queue.len() + 1 < MOST_TOKENS && self.bytes + bytes <= MOST_BYTES;
-            if has_room && !has_expired {
-                self.queue.push_front(end);
-                return;
-            }
-            if !has_expired && std::mem::take(&mut entry.in_use) {
-                self.queue.push_back(end);
-                continue;
-            }
+        while self
+            .queue
+            .front()
+            .and_then(|end| self.by_end.get(end))
+            .is_some_and(|first| now >= first.verified.valid.end)
+        {
+            self.forget(0);
+        }
+        while !self.queue.is_empty() && (self.queue.len() >= MOST_TOKENS || self.bytes + bytes > MOST_BYTES) {
+            let place = self.one_that_can_go();
+            self.forget(place);
+        }
+    }
+
+    /// The place in the queue of one that is not in use, or of any when there are only others nearby. It is looked for at a
+    /// random place: the oldest is the worst choice when a few more callers than there is room for come in turn.
+    fn one_that_can_go(&mut self) -> usize {
+        let start = fastrand::usize(..self.queue.len());
+        let mut places = (start..self.queue.len()).chain(0..start).take(MOST_LOOKED_AT);
+        let can_go = |place: &usize| {
+            let entry = self.queue.get(*place).and_then(|end| self.by_end.get_mut(end));
+            entry.is_none_or(|entry| !std::mem::take(&mut entry.in_use))
+        };
+        places.find(can_go).unwrap_or(start)
+    }
+
+    fn forget(&mut self, place: usize) {
+        let forgotten = if place == 0 { self.queue.pop_front() } else { self.queue.swap_remove_back(place) };
+        if let Some(entry) = forgotten.and_then(|end| self.by_end.remove(&end)) {
             self.bytes -= entry.token.len();
-            self.by_end.remove(&end);
         }
     }
 }
 
+/// Before one is forgotten that is in use.
+const MOST_LOOKED_AT: usize = 16;
 /// Of service accounts, each of which asks for a token an hour and audience, that is a large company.
 const MOST_TOKENS: usize = 10_000;
 /// Of the tokens' text; Google's have about a thousand each.
@@ -174,8 +191,23 @@ mod tests {
                 remember(&tokens, &token(number, length));
             }
             assert_eq!(size(&tokens), (most, most * length));
-            assert!(tokens.find(token(1, length).as_bytes(), NOW).is_none(), "never used again");
+            let unused =
+                (1..most + 500).filter(|number| tokens.find(token(*number, length).as_bytes(), NOW).is_some()).count();
+            assert_eq!(unused, most - 1, "all others were never used again, and made room");
         }
+    }
+
+    #[test]
+    fn when_more_come_in_turn_than_there_is_room_for_many_are_still_found() {
+        let tokens = RememberedTokens::default();
+        let (mut found, all) = (0, MOST_TOKENS + MOST_TOKENS / 5);
+        for number in (0..all).cycle().take(5 * all) {
+            match tokens.find(token(number, 20).as_bytes(), NOW) {
+                Some(_) => found += 1,
+                None => remember(&tokens, &token(number, 20)),
+            }
+        }
+        assert!(found > all, "in four rounds of {all}, {found} were found");
     }
 
     #[test]

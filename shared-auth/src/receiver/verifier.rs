@@ -69,7 +69,11 @@ impl Verifier {
     pub(super) fn remembered(&self, token: &[u8]) -> Option<Caller> {
         let trusted = self.keys.trusted()?;
         let verified = self.remembered.find(token, trusted.unix_seconds())?;
-        trusted.holds(&verified.key).then(|| verified.caller.clone())
+        let is_trusted = trusted.holds(&verified.key);
+        if is_trusted {
+            self.keys.renew(&trusted);
+        }
+        is_trusted.then(|| verified.caller.clone())
     }
 
     /// All checks, in the order of their cost to whoever forges.

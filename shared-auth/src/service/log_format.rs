@@ -40,7 +40,6 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, JsonFields> for Clou
         let mut time = String::with_capacity(LENGTH_OF_A_TIME);
         SystemTime.format_time(&mut Writer::new(&mut time))?;
         entry.put("time", &time);
-        event.record(&mut entry);
         if let Some(trace) = Trace::current() {
             match &self.project {
                 Some(project) => {
@@ -49,6 +48,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, JsonFields> for Clou
                 None => entry.put("trace", Text(format_args!("{trace}"))),
             }
         }
+        event.record(&mut entry);
+        entry.close_inner();
         let mut of_spans = Map::new();
         for span in context.event_scope().into_iter().flatten() {
             let extensions = span.extensions();
@@ -58,9 +59,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, JsonFields> for Clou
                 of_spans.entry(name).or_insert(value);
             }
         }
-        // The event's own word counts, and no name may occur twice.
-        of_spans.retain(|name, _| event.metadata().fields().field(name.as_str()).is_none());
-        of_spans.iter().for_each(|(name, value)| entry.put(name, value));
+        of_spans.retain(|name, _| !entry.names.contains(&name.as_str()));
+        of_spans.iter().for_each(|(name, value)| entry.member(name, value));
         writer.write_str(&entry.end())
     }
 }
@@ -75,10 +75,12 @@ fn severity(level: Level) -> &'static str {
     }
 }
 
-/// A JSON object in the making. Fields with a name like `httpRequest.status` go into an object of their own, if they
-/// stand next to each other.
+/// A JSON object in the making. No name occurs in it twice: what comes first stays.
+///
+/// Fields with a name like `httpRequest.status` go into an object of their own, if they stand next to each other.
 struct Entry {
     line: Vec<u8>,
+    names: Vec<&'static str>,
     inner: Option<&'static str>,
 }
 
@@ -86,27 +88,37 @@ impl Entry {
     fn new() -> Self {
         let mut line = Vec::with_capacity(LENGTH_OF_A_LINE);
         line.push(b'{');
-        Self { line, inner: None }
+        Self { line, names: Vec::with_capacity(USUAL_NAMES), inner: None }
     }
 
-    fn put(&mut self, name: &str, value: impl Serialize) {
+    fn put(&mut self, name: &'static str, value: impl Serialize) {
         self.close_inner();
-        self.member(name, value);
+        if self.is_new(name) {
+            self.member(name, value);
+        }
     }
 
     fn put_field(&mut self, field: &Field, value: impl Serialize) {
         match field.name().split_once('.') {
-            None => self.put(field.name(), value),
-            Some((outer, inner)) => {
-                if self.inner != Some(outer) {
-                    self.close_inner();
-                    self.name(outer);
-                    self.line.push(b'{');
-                    self.inner = Some(outer);
-                }
+            Some((outer, inner)) if self.inner == Some(outer) => self.member(inner, value),
+            Some((outer, inner)) if !self.names.contains(&outer) => {
+                self.close_inner();
+                self.names.push(outer);
+                self.name(outer);
+                self.line.push(b'{');
+                self.inner = Some(outer);
                 self.member(inner, value);
             }
+            _ => self.put(field.name(), value),
         }
+    }
+
+    fn is_new(&mut self, name: &'static str) -> bool {
+        let is_new = !self.names.contains(&name);
+        if is_new {
+            self.names.push(name);
+        }
+        is_new
     }
 
     fn member(&mut self, name: &str, value: impl Serialize) {
@@ -130,7 +142,6 @@ impl Entry {
     }
 
     fn end(mut self) -> String {
-        self.close_inner();
         self.line.extend(b"}\n");
         // serde_json writes UTF-8.
         String::from_utf8(self.line).unwrap_or_default()
@@ -175,6 +186,7 @@ impl Serialize for Text<'_> {
 /// In bytes, as those of a request are; others may be longer.
 const LENGTH_OF_A_LINE: usize = 512;
 const LENGTH_OF_A_TIME: usize = 32;
+const USUAL_NAMES: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -206,6 +218,10 @@ mod tests {
     }
 
     fn logged(project: Option<&str>, log: impl FnOnce()) -> Value {
+        serde_json::from_str(&line(project, log)).unwrap()
+    }
+
+    fn line(project: Option<&str>, log: impl FnOnce()) -> String {
         let written = Written::default();
         let writer = written.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -216,7 +232,7 @@ mod tests {
         with_default(subscriber, log);
         let bytes = written.0.lock().unwrap().clone();
         assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 1, "one line");
-        serde_json::from_slice(&bytes).unwrap()
+        String::from_utf8(bytes).unwrap()
     }
 
     const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -249,12 +265,19 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_of_spans_follow_unless_the_event_has_said_it_itself() {
-        let line = logged(None, || {
-            let outer = info_span!("outer", user = "grace", step = 1).entered();
-            info_span!("inner", step = 2, message = "no").in_scope(|| warn!(user = "ada", group.last = 1, "done"));
+    fn no_name_occurs_twice_and_what_the_line_itself_says_stays() {
+        let line = line(None, || {
+            let outer = info_span!("outer", user = "grace", step = 1, severity = "INFO", group = 3).entered();
+            let inner = info_span!("inner", step = 2, message = "no");
+            inner.in_scope(|| warn!(user = "ada", time = 3, group.first = 1, between = 2, group.last = 3, "done"));
             drop(outer);
         });
-        assert_eq!((&line["user"], &line["step"], &line["message"]), (&json!("ada"), &json!(2), &json!("done")));
+        let entry: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!((&entry["user"], &entry["step"], &entry["message"]), (&json!("ada"), &json!(2), &json!("done")));
+        assert_eq!((&entry["group"], &entry["group.last"]), (&json!({ "first": 1 }), &json!(3)));
+        assert_eq!(entry["severity"], "WARNING");
+        for name in ["severity", "time", "user", "step", "message", "group", "group.last"] {
+            assert_eq!(line.matches(&format!("\"{name}\":")).count(), 1, "{name} in {line}");
+        }
     }
 }

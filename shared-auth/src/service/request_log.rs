@@ -1,6 +1,6 @@
 //! One line for each request that is answered. Its trace id is in every line that its work writes.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use axum::{
     extract::{MatchedPath, Request},
@@ -33,11 +33,31 @@ impl RequestLine {
                 httpRequest.requestMethod = method,
                 httpRequest.requestUrl = route,
                 httpRequest.status = status,
-                httpRequest.latency = %format_args!("{}.{:06}s", latency.as_secs(), latency.subsec_micros()),
+                httpRequest.latency = %Seconds(latency),
                 "{method} {route} {status}"
             );
         }
     }
 }
 
+/// In the form of a protocol buffer's duration in JSON, as
+/// <https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#HttpRequest> asks for it.
+struct Seconds(Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:06}s", self.0.as_secs(), self.0.subsec_micros())
+    }
+}
+
 const COMMON: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_latency_is_in_seconds_with_microseconds() {
+        assert_eq!(Seconds(Duration::from_nanos(2_000_042_999)).to_string(), "2.000042s");
+    }
+}

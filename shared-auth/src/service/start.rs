@@ -11,10 +11,13 @@ use crate::causes::with_causes;
 
 /// Runs `service` on a runtime of its own. The exit code is 64 when the configuration is to blame, else 1 for an error.
 ///
+/// With one CPU, the runtime has one thread, which accepts, answers and stops: a handler must not block it, and
+/// `block_in_place` panics on it. `spawn_blocking` has threads of its own, whatever the number of CPUs.
+///
 /// When the service has ended nothing is waited for: a thread that still looks up a name or computes a hash would hold
 /// the process beyond the time that Cloud Run gives it.
 pub fn run(name: &str, service: impl Future<Output = Result<(), StartError>>) -> ExitCode {
-    let ended = runtime().map_err(StartError::Serve).and_then(|runtime| {
+    let ended = runtime(cpus()).map_err(StartError::Serve).and_then(|runtime| {
         let ended = runtime.block_on(service);
         runtime.shutdown_background();
         ended
@@ -27,10 +30,13 @@ pub fn run(name: &str, service: impl Future<Output = Result<(), StartError>>) ->
 
 /// On one vCPU, which is what Cloud Run gives unless it is told otherwise, a thread for the accepting and another for the
 /// answering would only hand each other the work.
-fn runtime() -> io::Result<Runtime> {
-    let has_one_cpu = available_parallelism().is_ok_and(|cpus| cpus.get() == 1);
-    let mut builder = if has_one_cpu { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+fn runtime(cpus: usize) -> io::Result<Runtime> {
+    let mut builder = if cpus == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     builder.enable_all().build()
+}
+
+fn cpus() -> usize {
+    available_parallelism().map_or(1, usize::from)
 }
 
 /// Why a service did not start, or stopped.
@@ -76,7 +82,16 @@ impl StartError {
 mod tests {
     use std::sync::mpsc;
 
+    use tokio::runtime::RuntimeFlavor;
+
     use super::*;
+
+    #[test]
+    fn one_cpu_gets_one_thread() {
+        for (cpus, flavor) in [(1, RuntimeFlavor::CurrentThread), (2, RuntimeFlavor::MultiThread)] {
+            assert_eq!(runtime(cpus).unwrap().handle().runtime_flavor(), flavor);
+        }
+    }
 
     #[test]
     fn a_thread_that_is_busy_does_not_hold_the_process() {

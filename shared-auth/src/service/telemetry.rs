@@ -1,10 +1,23 @@
 //! Logs on standard output: one JSON object a line for Cloud Logging, or text for a person.
 
-use std::{io::IsTerminal, str::FromStr};
+use std::{
+    fmt::Error,
+    io::{self, IsTerminal},
+    str::FromStr,
+};
 
-use tracing_subscriber::{fmt::format::JsonFields, util::SubscriberInitExt};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::{
+    fmt::{
+        self, FmtContext, FormatEvent, FormatFields,
+        format::{JsonFields, Writer},
+    },
+    registry::LookupSpan,
+    util::SubscriberInitExt,
+};
 
 use super::{ServiceConfig, log_format::CloudLogging};
+use crate::trace::Trace;
 
 /// How a log line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +40,28 @@ impl FromStr for LogFormat {
     }
 }
 
+/// The lines of another format, with the trace of the request in front.
+struct TraceFirst<F>(F);
+
+impl<S, N, F> FormatEvent<S, N> for TraceFirst<F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut line: Writer<'_>,
+        event: &Event<'_>,
+    ) -> Result<(), Error> {
+        if let Some(trace) = Trace::current() {
+            write!(line, "{trace} ")?;
+        }
+        self.0.format_event(context, line, event)
+    }
+}
+
 /// The text names no [`LogFormat`].
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("it is neither json nor text")]
@@ -40,6 +75,9 @@ pub fn start(config: &ServiceConfig) {
             let format = CloudLogging { project: config.project.clone() };
             builder.fmt_fields(JsonFields::new()).event_format(format).finish().try_init()
         }
-        LogFormat::Text => builder.with_target(false).with_ansi(std::io::stdout().is_terminal()).finish().try_init(),
+        LogFormat::Text => {
+            let format = TraceFirst(fmt::format().with_target(false).with_ansi(io::stdout().is_terminal()));
+            builder.event_format(format).finish().try_init()
+        }
     };
 }

@@ -11,7 +11,7 @@ SERVICE ?= profile-service
 FUZZ_TARGETS := authorization claims key_set token
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up attacks interop test soak fuzz bench check format lint docs dependencies advisories
+.PHONY: help demo up attacks interop test soak fuzz bench bench-page check format lint docs dependencies advisories
 .PHONY: image image-check deploy smoke teardown deploy-check terraform-check beyond-check
 
 help: ## list the commands
@@ -52,8 +52,13 @@ deploy-check: ## the real gcloud runs deploy and teardown against a server on th
 test: ## every test; needs neither network nor a Google project
 	cargo test --locked --workspace --no-fail-fast
 
-bench: ## what one verification costs, of a remembered token and of a new one
-	cargo bench --locked --quiet -p shared-auth --bench verification
+bench: ## what it costs, and what it costs with the peers, in the languages that this machine has; one table; Linux
+	cargo build --locked --release --bins -p login-service -p profile-service -p search-service
+	cargo build --locked --release --manifest-path bench/Cargo.toml --target-dir target
+	@target/release/bench $(ONLY)
+
+bench-page: bench ## the same, and bench/README.md with its plot from the figures
+	@target/release/bench page
 
 image: ## the container image of SERVICE=profile-service, with docker, podman or buildah; its size
 	deploy/image.sh $(SERVICE)
@@ -66,10 +71,12 @@ check: format lint test docs dependencies advisories ## all that CI runs
 
 format: ## is every file formatted?
 	cargo fmt --manifest-path shared-auth/fuzz/Cargo.toml --check
+	cargo fmt --manifest-path bench/Cargo.toml --check
 	cargo fmt --all --check
 
 lint: ## clippy, warnings denied
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	cargo clippy --locked --manifest-path bench/Cargo.toml --target-dir target --all-targets -- --deny warnings
 
 docs: ## build the documentation, warnings denied
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
@@ -77,6 +84,7 @@ docs: ## build the documentation, warnings denied
 dependencies: $(CARGO_DENY) ## licences, sources, one crypto backend in the graph, and current lock files
 	$(CARGO_DENY) --locked --workspace check bans licenses sources
 	cargo metadata --locked --format-version 1 --manifest-path shared-auth/fuzz/Cargo.toml > /dev/null
+	cargo metadata --locked --format-version 1 --manifest-path bench/Cargo.toml > /dev/null
 
 advisories: $(CARGO_DENY) ## known vulnerabilities, where the database can be reached
 	@if $(CARGO_DENY) --locked fetch db; then \

@@ -39,18 +39,16 @@ impl Figures {
                 1.0,
             ),
         ];
-        for receiver in [receivers::SERVICE, receivers::OURS] {
-            let share = [requests::PROTECTED, requests::OPEN].map(|column| requests(receiver, column));
-            let [protected, open] = share;
-            let what = format!("requests a second on the protected route, against the open one: {receiver}");
-            let share = requests(receiver, requests::SHARE);
-            aims.push(share.map(|measured| Aim {
-                what,
-                goal: at_least(0.95),
-                measured,
-                of: protected.zip(open).map(Into::into),
-            }));
-        }
+        let what = format!("requests a second on the protected route, against the open one: {}", receivers::SERVICE);
+        let [protected, open] =
+            [requests::PROTECTED, requests::OPEN].map(|column| requests(receivers::SERVICE, column));
+        let share = requests(receivers::SERVICE, requests::SHARE);
+        aims.push(share.map(|measured| Aim {
+            what,
+            goal: at_least(0.95),
+            measured,
+            of: protected.zip(open).map(Into::into),
+        }));
         let ours = requests(receivers::OURS, requests::PROTECTED);
         let peers =
             [(receivers::GOOGLE, 2.5), (receivers::GO, 2.0), (receivers::NODE, 20.0), (receivers::PYTHON, 20.0)];

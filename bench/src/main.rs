@@ -71,8 +71,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 fn write_page(figures: &Figures) -> Result<(), Box<dyn Error>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    fs::write(here.join("ratios.svg"), plot(figures))?;
-    fs::write(here.join("README.md"), page(figures, include_str!("../remarks.md"))?)?;
+    fs::write(here.join("results.svg"), plot(figures))?;
+    fs::write(here.join("results.md"), page(figures, include_str!("../remarks.md"))?)?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn page(figures: &Figures, remarks: &str) -> Result<String, fmt::Erro
         "Made by `make bench-page` from one run of `make bench`, the peers beside us in the same run. Ratios hold on other"
     )?;
     writeln!(page, "machines, more or less; the figures behind them are those of {}.\n", figures.machine)?;
-    writeln!(page, "![requests a second, verifications and cached ID tokens, as bars](ratios.svg)\n")?;
+    writeln!(page, "![requests a second, verifications and cached ID tokens, as bars](results.svg)\n")?;
     writeln!(page, "| measured | aim | | what | from |\n|---:|---:|---|---|---|")?;
     for aim in &figures.aims {
         let verdict = if aim.is_met() { "" } else { "**not met**" };

@@ -132,6 +132,11 @@ fn the_makefile_runs_what_the_readme_says() {
         "fuzz-token",
         &["cargo run --locked --release --bin token -- -max_total_time=30 -timeout=10 -max_len=9000 \\"],
     );
+    runs(
+        "bench",
+        &["cargo build --locked --release --manifest-path bench/Cargo.toml --target-dir target", "release/bench "],
+    );
+    runs("bench-page", &["release/bench page"]);
     runs("check", &["cargo fmt --all --check", "cargo test --locked --workspace --no-fail-fast"]);
 }
 
@@ -142,6 +147,28 @@ fn the_image_is_built_with_the_rust_that_the_workspace_asks_for() {
     let (version, _) = version.split_once('"').expect("its end");
     let image = format!("\nARG RUST_IMAGE=docker.io/library/rust:{version}.");
     assert!(read(&workspace().join("deploy/Dockerfile")).contains(&image), "the Dockerfile has another than {version}");
+}
+
+#[test]
+fn what_is_measured_is_built_as_the_services_are() {
+    let profile = |manifest: &str| {
+        let text = read(&workspace().join(manifest));
+        let (_, profile) = text.split_once("[profile.release]\n").expect("a profile");
+        let lines = profile.lines().take_while(|line| !line.starts_with('[') && !line.is_empty());
+        lines.map(|line| line.split(" #").next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(profile("bench/Cargo.toml"), profile("Cargo.toml"));
+}
+
+#[test]
+fn the_readme_quotes_only_ratios_that_were_measured() {
+    let (readme, results) = (read(&workspace().join("README.md")), read(&workspace().join("bench/results.md")));
+    let quoted: Vec<_> = readme.split(" ×").filter_map(|text| text.rsplit([' ', '|', '(', '\n']).next()).collect();
+    let ratios: Vec<_> = quoted.iter().take(quoted.len() - 1).collect();
+    assert!(!ratios.is_empty(), "the README quotes none");
+    for ratio in ratios {
+        assert!(results.contains(&format!("| {ratio} × |")), "{ratio} × is not in bench/results.md");
+    }
 }
 
 #[test]

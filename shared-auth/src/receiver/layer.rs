@@ -1,4 +1,4 @@
-//! The tower layer that lets a request through with its [`Caller`](super::Caller), or answers it with a [`Rejection`].
+//! The tower layer that lets a request through with its [`Caller`], or answers it with a [`Rejection`].
 //!
 //! Put it on routes with `route_layer`, so that unknown paths stay 404 for everybody. Routes can differ in whom they let
 //! in: each router has its own, or one route has a second one, within the router's; then both must admit the caller.

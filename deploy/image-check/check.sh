@@ -3,7 +3,7 @@
 # engine and no registry of images: where the pinned base images cannot be had, stand-ins are made (base-images.sh).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-[ $# -gt 0 ] || set -- login-service profile-service search-service
+[ $# -gt 0 ] || set -- *-service
 
 skip() { echo "skipped: the images are not checked: $1"; exit 0; }
 

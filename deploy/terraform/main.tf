@@ -31,6 +31,7 @@ resource "google_service_account" "identity" {
 
   account_id   = each.key
   display_name = each.key
+  description  = "made-by=terraform" # an account has no labels
 
   depends_on = [google_project_service.needed]
 }

@@ -30,12 +30,21 @@ variable "image_tag" {
 }
 
 variable "users_file" {
-  description = "The file that becomes the secret login-users. The demo's users have published passwords."
+  description = "The file that becomes the secret login-users."
   type        = string
 
   validation {
     condition     = can(keys(jsondecode(file(var.users_file))))
     error_message = "It must be a JSON object in a file: user name to Argon2id hash."
+  }
+
+  # login-service is public, and everyone can read those passwords.
+  validation {
+    condition = length(setintersection(
+      try(values(jsondecode(file(var.users_file))), []),
+      values(jsondecode(file("${path.module}/../local/users.json"))),
+    )) == 0
+    error_message = "It has a password of the demo, and those are published: make a file of your own."
   }
 }
 

@@ -13,4 +13,7 @@ terraform {
 provider "google" {
   project = var.project
   region  = var.region
+
+  # Another mark than that of deploy/cloud-run, whose teardown deletes what carries its own.
+  default_labels = { made-by = "terraform" }
 }

@@ -46,7 +46,7 @@ variables {
   project       = "some-project"
   region        = "europe-west1"
   image_tag     = "1"
-  users_file    = "../local/users.json"
+  users_file    = "tests/users.json" # the hash is of random bytes: no password has it
   profiles_file = "../local/profiles.json"
 }
 

@@ -5,7 +5,7 @@ mock_provider "google" {}
 variables {
   project       = "some-project"
   image_tag     = "1"
-  users_file    = "../local/users.json"
+  users_file    = "tests/users.json" # the hash is of random bytes: no password has it
   profiles_file = "../local/profiles.json"
 }
 
@@ -37,6 +37,22 @@ run "a_file_of_users_that_is_not_there" {
   command = plan
   variables {
     users_file = "../local/no-such-file.json"
+  }
+  expect_failures = [var.users_file]
+}
+
+run "the_demos_passwords_are_published" {
+  command = plan
+  variables {
+    users_file = "../local/users.json"
+  }
+  expect_failures = [var.users_file]
+}
+
+run "a_password_of_the_demo_under_another_name" {
+  command = plan
+  variables {
+    users_file = "tests/demo-user.json"
   }
   expect_failures = [var.users_file]
 }

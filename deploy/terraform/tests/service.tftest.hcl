@@ -52,6 +52,30 @@ run "private_and_the_same_callers_on_both_lists" {
   }
 }
 
+run "the_same_numbers_as_make_deploy" {
+  module {
+    source = "./modules/service"
+  }
+
+  assert {
+    condition = alltrue([
+      for template in google_cloud_run_v2_service.this.template : alltrue([
+        for flag in [
+          "--port=${template.containers[0].ports[0].container_port}",
+          "--cpu=${template.containers[0].resources[0].limits.cpu}",
+          "--memory=${template.containers[0].resources[0].limits.memory}",
+          template.containers[0].resources[0].cpu_idle ? "--cpu-throttling" : "--no-cpu-throttling",
+          "--concurrency=${template.max_instance_request_concurrency}",
+          "--min-instances=${template.scaling[0].min_instance_count}",
+          "--timeout=${trimsuffix(template.timeout, "s")}",
+          "--ingress=${lower(trimprefix(google_cloud_run_v2_service.this.ingress, "INGRESS_TRAFFIC_"))}",
+        ] : can(regex("[ \n]${flag}[ \n]", file("../cloud-run/deploy.sh")))
+      ])
+    ])
+    error_message = "deploy/cloud-run/deploy.sh has another number."
+  }
+}
+
 run "idle_it_costs_nothing_and_the_probes_need_no_keys" {
   module {
     source = "./modules/service"

@@ -22,6 +22,7 @@ resource "google_cloud_run_v2_service" "this" {
   project  = var.project
   location = var.region
 
+  ingress              = "INGRESS_TRAFFIC_ALL" # a caller on Cloud Run is no inside traffic, without a VPC
   invoker_iam_disabled = var.public == "without-iam-check"
   deletion_protection  = false
 
@@ -100,7 +101,8 @@ resource "google_cloud_run_v2_service" "this" {
     }
   }
 
-  # Without it the first revision could not read its file.
+  # Without it the first revision could not read its file. The binding is made by then, and may still be news to Google:
+  # the README has it made before the images are.
   depends_on = [google_secret_manager_secret_iam_member.reader]
 }
 

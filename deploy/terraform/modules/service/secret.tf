@@ -6,7 +6,11 @@ resource "google_secret_manager_secret" "this" {
   project   = var.project
   secret_id = var.secret.id
   replication {
-    auto {}
+    user_managed {
+      replicas {
+        location = var.region
+      }
+    }
   }
 }
 

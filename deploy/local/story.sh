@@ -6,6 +6,8 @@ set -eu
 
 wrong=0
 
+# Tokens are curl's arguments here, for everyone on the machine to read: they are the emulator's, worthless elsewhere. Of
+# Google's, curl is to read them from a file.
 call() { # what runs here is never behind a proxy
     curl -sS --noproxy '*' "$@"
 }

@@ -65,6 +65,7 @@ run "the_same_numbers_as_make_deploy" {
           "--cpu=${template.containers[0].resources[0].limits.cpu}",
           "--memory=${template.containers[0].resources[0].limits.memory}",
           template.containers[0].resources[0].cpu_idle ? "--cpu-throttling" : "--no-cpu-throttling",
+          template.containers[0].resources[0].startup_cpu_boost ? "--cpu-boost" : "--no-cpu-boost",
           "--concurrency=${template.max_instance_request_concurrency}",
           "--min-instances=${template.scaling[0].min_instance_count}",
           "--timeout=${trimsuffix(template.timeout, "s")}",
@@ -73,6 +74,22 @@ run "the_same_numbers_as_make_deploy" {
       ])
     ])
     error_message = "deploy/cloud-run/deploy.sh has another number."
+  }
+
+  assert {
+    condition = alltrue([
+      for flag, probe in {
+        startup  = google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0]
+        liveness = google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0]
+        } : strcontains(file("../cloud-run/deploy.sh"), join(",", [
+          "--${flag}-probe='httpGet.path=${probe.http_get[0].path}",
+          "httpGet.port=${google_cloud_run_v2_service.this.template[0].containers[0].ports[0].container_port}",
+          "periodSeconds=${probe.period_seconds}",
+          "timeoutSeconds=${probe.timeout_seconds}",
+          "failureThreshold=${probe.failure_threshold}'",
+      ]))
+    ])
+    error_message = "deploy/cloud-run/deploy.sh has another probe."
   }
 }
 

@@ -18,16 +18,15 @@ impl Cores {
         Ok(Self((0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)).collect()))
     }
 
-    /// The machine in a few words: cores and processor, and the system.
+    /// The machine in a few words: its cores and its processor.
     ///
     /// # Errors
     /// The system does not say.
     pub(crate) fn describe(&self) -> io::Result<String> {
         let cpus = fs::read_to_string("/proc/cpuinfo")?;
         let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-        let system = fs::read_to_string("/proc/sys/kernel/osrelease")?;
         let model = model.map_or("a processor without a name", |(_, model)| model);
-        Ok(format!("{} cores of {model}, Linux {}", self.0.len(), system.trim()))
+        Ok(format!("{} cores of {model}, Linux", self.0.len()))
     }
 
     /// Keeps this thread, and whatever it starts from now on, on the core of this number. Where there are fewer, they are

@@ -52,7 +52,7 @@ pub(crate) async fn measure(
     for receiver in RECEIVERS.iter().filter(|receiver| only.is_none_or(|only| receiver.name == only)) {
         report(&format!("{}: preparing", receiver.name));
         if let Err(reason) = bench.prepare(receiver).await {
-            figures.skipped.push(format!("{}: {reason:?}", receiver.name));
+            figures.skipped.push(format!("{}: {reason}", receiver.name));
             continue;
         }
         report(&format!("{}: running", receiver.name));

@@ -4,7 +4,7 @@
 //! that pins versions changes.
 
 use std::{
-    fs, io,
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -17,6 +17,13 @@ pub enum NotReady {
     Missing(String),
     /// What is there does not work; for this reason.
     Broken(String),
+}
+
+impl fmt::Display for NotReady {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Missing(reason) | Self::Broken(reason)) = self;
+        f.write_str(reason)
+    }
 }
 
 impl Program {

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use arc_swap::ArcSwap;
 use tokio::time::{Instant, timeout_at};
 use tracing::{debug, warn};
 
@@ -23,7 +24,8 @@ use crate::{
 pub struct TokenCache {
     source: Arc<dyn TokenSource>,
     clock: Clock,
-    entries: Mutex<HashMap<Audience, Arc<Entry>>>,
+    /// Read without a lock, and replaced when an audience is new.
+    entries: ArcSwap<HashMap<Audience, Arc<Entry>>>,
 }
 
 #[derive(Debug)]
@@ -59,7 +61,7 @@ impl TokenCache {
 
     /// The same, at the time of `clock`.
     pub fn with_clock(source: impl TokenSource, clock: Clock) -> Self {
-        Self { source: Arc::new(source), clock, entries: Mutex::default() }
+        Self { source: Arc::new(source), clock, entries: ArcSwap::default() }
     }
 
     /// An ID token for `audience` that has not expired.
@@ -68,18 +70,27 @@ impl TokenCache {
     /// The source's, when there is no token that is still good.
     pub async fn token(&self, audience: &Audience) -> Result<IdToken, Error> {
         let now = self.clock.now();
+        if let Some(token) = self.fresh(audience, now) {
+            return Ok(token);
+        }
         let entry = self.entry(audience);
         let (kept, is_refused) = lock(&entry.state).use_at(now);
         let left = kept.as_ref().map_or(Duration::ZERO, |token| token.time_left(now));
         let kept = kept.filter(|_| left > ON_THE_WAY);
         match kept {
-            Some(token) if !is_refused && left > REFRESH_AHEAD => Ok(token),
             Some(token) if !is_refused => {
                 let _ = self.fetch(&entry, audience, now);
                 Ok(token)
             }
             kept => self.fetched(&entry, audience, now).await.or_else(|error| kept.ok_or(error)),
         }
+    }
+
+    /// The token that is kept, if there is nothing to do about it: nearly always.
+    fn fresh(&self, audience: &Audience, now: SystemTime) -> Option<IdToken> {
+        let entries = self.entries.load();
+        let (kept, is_refused) = lock(&entries.get(audience)?.state).use_at(now);
+        kept.filter(|token| !is_refused && token.time_left(now) > REFRESH_AHEAD)
     }
 
     /// The token of a fetch, of the next one if the first was cut off: by a panic, or with the runtime that it ran on.
@@ -155,18 +166,24 @@ impl TokenCache {
     }
 
     fn entry(&self, audience: &Audience) -> Arc<Entry> {
-        let mut entries = lock(&self.entries);
-        if let Some(entry) = entries.get(audience) {
+        if let Some(entry) = self.entries.load().get(audience) {
             return entry.clone();
         }
-        if entries.len() >= MOST_AUDIENCES {
-            let used_at = |entry: &Entry| lock(&entry.state).used_at;
-            let oldest = entries.iter().min_by_key(|(_, entry)| used_at(entry)).map(|(audience, _)| audience.clone());
-            oldest.and_then(|oldest| entries.remove(&oldest));
-        }
-        let entry = Arc::new(Entry { state: Arc::default(), flight: SingleFlight::new() });
-        entries.insert(audience.clone(), entry.clone());
-        entry
+        let new = Arc::new(Entry { state: Arc::default(), flight: SingleFlight::new() });
+        self.entries.rcu(|entries| {
+            let mut entries = HashMap::clone(entries);
+            if entries.contains_key(audience) {
+                return entries;
+            }
+            if entries.len() >= MOST_AUDIENCES {
+                let used_at = |entry: &Entry| lock(&entry.state).used_at;
+                let oldest = entries.iter().min_by_key(|(_, entry)| used_at(entry)).map(|(oldest, _)| oldest.clone());
+                oldest.and_then(|oldest| entries.remove(&oldest));
+            }
+            entries.insert(audience.clone(), new.clone());
+            entries
+        });
+        self.entries.load().get(audience).cloned().unwrap_or(new)
     }
 }
 

@@ -186,7 +186,7 @@ async fn the_number_of_audiences_is_bounded() {
         source.advance(1);
     }
     assert_eq!(source.asked(), 1001, "the one that is used stays");
-    assert_eq!(cache.entries.lock().unwrap().len(), MOST_AUDIENCES);
+    assert_eq!(cache.entries.load().len(), MOST_AUDIENCES);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The receivers that are measured: what each is, and how it is run. All have the same two routes and the same answer;
 //! their files are in `receivers`, the README there says how each is set up.
 
-use local::foreign::Program;
+use local::foreign::{self, Program};
 
 /// A receiver.
 pub(crate) struct Receiver {
@@ -43,8 +43,7 @@ pub(crate) const RECEIVERS: &[Receiver] = &[
         name: GO,
         kind: Kind::Foreign(Program {
             folder: "bench/receivers/go",
-            probe: &["go", "version"],
-            fetch: &[&["go", "mod", "download"]],
+            language: foreign::GO,
             build: &["go", "build", "-o", "receiver", "."],
             run: &["./receiver"],
         }),
@@ -53,8 +52,7 @@ pub(crate) const RECEIVERS: &[Receiver] = &[
         name: JAVA,
         kind: Kind::Foreign(Program {
             folder: "bench/receivers/java",
-            probe: &["mvn", "--version"],
-            fetch: &[&["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies"]],
+            language: foreign::JAVA,
             build: &["javac", "-cp", "lib/*", "-d", "classes", "Receiver.java"],
             run: &[
                 "java",
@@ -71,8 +69,7 @@ pub(crate) const RECEIVERS: &[Receiver] = &[
         name: NODE,
         kind: Kind::Foreign(Program {
             folder: "bench/receivers/node",
-            probe: &["npm", "--version"],
-            fetch: &[&["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]],
+            language: foreign::NODE,
             build: &[],
             run: &["node", "main.mjs"],
         }),
@@ -81,20 +78,7 @@ pub(crate) const RECEIVERS: &[Receiver] = &[
         name: PYTHON,
         kind: Kind::Foreign(Program {
             folder: "bench/receivers/python",
-            probe: &["python3", "-m", "venv", "--help"],
-            fetch: &[
-                &["python3", "-m", "venv", "venv"],
-                &[
-                    "venv/bin/python",
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--no-deps",
-                    "--requirement",
-                    "requirements.txt",
-                ],
-            ],
+            language: foreign::PYTHON,
             build: &[],
             run: &["venv/bin/gunicorn", "main:app"],
         }),

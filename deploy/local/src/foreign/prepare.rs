@@ -32,14 +32,14 @@ impl Program {
     /// # Errors
     /// The reason why there is nothing to run.
     pub async fn prepare(&self, workshop: &Path) -> Result<(), NotReady> {
-        if let Ended::Badly { reason } = Command::new(self.probe).run_in(Path::new(".")).await {
+        if let Ended::Badly { reason } = Command::new(self.language.probe).run_in(Path::new(".")).await {
             return Err(NotReady::Missing(format!("not on this machine. {reason}")));
         }
         let failed = |error: io::Error| NotReady::Broken(format!("{}: {error}", workshop.display()));
         let pinned = self.copy_to(workshop).map_err(failed)?;
         let stamp = workshop.join("fetched");
         if fs::read(&stamp).ok() != Some(pinned.clone()) {
-            for command in self.fetch {
+            for command in self.language.fetch {
                 if let Ended::Badly { reason } = Command::new(command).run_in(workshop).await {
                     return Err(NotReady::Missing(format!("its library cannot be fetched. {reason}")));
                 }

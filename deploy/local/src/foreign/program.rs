@@ -1,14 +1,14 @@
 //! A program in another language, and its commands; each is a list of words.
 
+use super::Language;
+
 /// One folder with one small program.
 #[derive(Debug)]
 pub struct Program {
     /// Where its files are, below the repository.
     pub folder: &'static str,
-    /// Runs when the language is on this machine.
-    pub probe: &'static [&'static str],
-    /// Fetches the libraries. When it fails, most likely there is no network.
-    pub fetch: &'static [&'static [&'static str]],
+    /// What it is written in.
+    pub language: Language,
     /// Builds our program, if that is needed.
     pub build: &'static [&'static str],
     /// Runs our program.

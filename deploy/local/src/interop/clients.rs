@@ -4,7 +4,7 @@ use super::{
     Client,
     Flow::{Expired, Federation, Forged, Genuine, Impersonation, Key},
 };
-use crate::foreign::Program;
+use crate::foreign::{self, Language, Program};
 
 /// All, in the order of the table.
 pub const CLIENTS: &[Client] = &[
@@ -12,20 +12,7 @@ pub const CLIENTS: &[Client] = &[
         name: "Python",
         program: Program {
             folder: "deploy/interop/python",
-            probe: &["python3", "-m", "venv", "--help"],
-            fetch: &[
-                &["python3", "-m", "venv", "venv"],
-                &[
-                    "venv/bin/python",
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--no-deps",
-                    "--requirement",
-                    "requirements.txt",
-                ],
-            ],
+            language: foreign::PYTHON,
             build: &[],
             run: &["venv/bin/python", "main.py"],
         },
@@ -35,8 +22,7 @@ pub const CLIENTS: &[Client] = &[
         name: "Node",
         program: Program {
             folder: "deploy/interop/node",
-            probe: &["npm", "--version"],
-            fetch: &[&["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]],
+            language: foreign::NODE,
             build: &[],
             run: &["node", "main.mjs"],
         },
@@ -46,8 +32,7 @@ pub const CLIENTS: &[Client] = &[
         name: "Go",
         program: Program {
             folder: "deploy/interop/go",
-            probe: &["go", "version"],
-            fetch: &[&["go", "mod", "download"]],
+            language: foreign::GO,
             build: &["go", "build", "-o", "interop", "."],
             run: &["./interop"],
         },
@@ -57,8 +42,7 @@ pub const CLIENTS: &[Client] = &[
         name: "Java",
         program: Program {
             folder: "deploy/interop/java",
-            probe: &["mvn", "--version"],
-            fetch: &[&["mvn", "--batch-mode", "--quiet", "dependency:copy-dependencies"]],
+            language: foreign::JAVA,
             build: &["javac", "-cp", "lib/*", "-d", "classes", "Interop.java"],
             run: &["java", "-cp", "classes:lib/*", "Interop"],
         },
@@ -68,8 +52,7 @@ pub const CLIENTS: &[Client] = &[
         name: "curl",
         program: Program {
             folder: "deploy/interop/curl",
-            probe: &["sh", "-c", "curl --version && openssl version"],
-            fetch: &[],
+            language: Language { probe: &["sh", "-c", "curl --version && openssl version"], fetch: &[] },
             build: &[],
             run: &["sh", "call.sh"],
         },
@@ -79,8 +62,7 @@ pub const CLIENTS: &[Client] = &[
         name: "gcloud",
         program: Program {
             folder: "deploy/interop/gcloud",
-            probe: &["gcloud", "--version"],
-            fetch: &[],
+            language: Language { probe: &["gcloud", "--version"], fetch: &[] },
             build: &[],
             run: &["sh", "call.sh"],
         },

@@ -5,14 +5,20 @@ use serde_json::{Value, json};
 
 use crate::{
     answer::{Answer, Refusal},
+    policy,
     request::Request,
     world::{PROJECT, World},
 };
 
 pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
     let segments = request.segments();
-    let ["v1", "projects", PROJECT, "locations", region, rest @ ..] = segments.as_slice() else {
+    let ["v1" | "v1beta2", "projects", PROJECT, "locations", rest @ ..] = segments.as_slice() else {
         return Err(Refusal::unknown());
+    };
+    let [region, rest @ ..] = rest else {
+        let locations =
+            LOCATIONS.map(|id| json!({ "name": format!("projects/{PROJECT}/locations/{id}"), "locationId": id }));
+        return Ok(json!({ "locations": locations }));
     };
     let repositories = format!("projects/{PROJECT}/locations/{region}/repositories");
     match (&request.method, rest) {
@@ -22,6 +28,15 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
             let body = request.json();
             let labels = body.get("labels").cloned().unwrap_or(Value::Null);
             done(world.create(&name, json!({ "name": name, "format": "DOCKER", "labels": labels }))?)
+        }
+        (method, ["repositories", repository]) if repository.contains(':') => {
+            let (repository, verb) = repository.split_once(':').unwrap_or_default();
+            let name = format!("{repositories}/{repository}");
+            match (method, verb) {
+                (&Method::GET, "getIamPolicy") => policy::read(world, &name),
+                (&Method::POST, "setIamPolicy") => policy::write(world, &name, &request.json()),
+                _ => Err(Refusal::unknown()),
+            }
         }
         (&Method::GET, ["repositories", repository]) => world.find(&format!("{repositories}/{repository}")),
         (&Method::DELETE, ["repositories", repository]) => {
@@ -36,10 +51,12 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
     }
 }
 
-/// As Cloud Build pushes it: `REGION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE:TAG`.
-pub(crate) fn push(world: &mut World, reference: &str) -> Result<(), Refusal> {
+/// As Cloud Build pushes it, as `member`: `REGION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE:TAG`.
+pub(crate) fn push(world: &mut World, reference: &str, member: &str) -> Result<(), Refusal> {
     let (name, image) = image(reference).ok_or_else(|| Refusal::invalid(reference))?;
-    world.find(name.split("/dockerImages").next().unwrap_or_default())?;
+    let repository = name.split("/dockerImages").next().unwrap_or_default();
+    world.find(repository)?;
+    world.check_role(repository, "roles/artifactregistry.writer", member)?;
     world.resources.insert(name, image);
     Ok(())
 }
@@ -63,3 +80,6 @@ fn done(response: Value) -> Answer {
     let name = format!("projects/{PROJECT}/locations/region/operations/1");
     Ok(json!({ "name": name, "done": true, "response": response }))
 }
+
+/// Where repositories can be. There are more at Google's.
+const LOCATIONS: [&str; 2] = ["europe-west1", "us-central1"];

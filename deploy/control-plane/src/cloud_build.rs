@@ -1,4 +1,4 @@
-//! Builds, done at once: what a build would push is pushed.
+//! Builds, done at once: what a build would push is pushed, if the account that it runs as may do so.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -26,7 +26,12 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
 
 fn build(world: &mut World, build: &Value) -> Answer {
     let source = build.pointer("/source/storageSource").cloned().unwrap_or_default();
-    world.find(&format!("buckets/{}/{}", text(&source, "/bucket"), text(&source, "/object")))?;
+    let bucket = format!("buckets/{}", text(&source, "/bucket"));
+    world.find(&format!("{bucket}/{}", text(&source, "/object")))?;
+    let account = text(build, "/serviceAccount").rsplit('/').next().unwrap_or_default();
+    let member = format!("serviceAccount:{account}");
+    world.check_role(&bucket, "roles/storage.objectViewer", &member)?;
+    world.check_role(&format!("projects/{PROJECT}"), "roles/logging.logWriter", &member)?;
     let substitutions = build.get("substitutions").and_then(Value::as_object).into_iter().flatten();
     let substitutions: Vec<_> = substitutions.filter_map(|(name, value)| Some((name, value.as_str()?))).collect();
     let images = build.get("images").and_then(Value::as_array).into_iter().flatten();
@@ -34,7 +39,7 @@ fn build(world: &mut World, build: &Value) -> Answer {
         let filled_in = substitutions
             .iter()
             .fold(image.to_owned(), |image, (name, value)| image.replace(&format!("${{{name}}}"), value));
-        artifact_registry::push(world, &filled_in)?;
+        artifact_registry::push(world, &filled_in, &member)?;
     }
     let finished = finished(build, world.builds.len() + 1);
     world.builds.push(finished.clone());

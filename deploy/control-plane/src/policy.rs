@@ -15,12 +15,16 @@ use crate::{
 
 pub(crate) fn read(world: &World, resource: &str) -> Answer {
     world.find(resource)?;
-    Ok(policy(world, resource))
+    Ok(of(world, resource))
 }
 
-/// Replaces it. Whoever changes a policy has read it, and says so by its etag.
 pub(crate) fn write(world: &mut World, resource: &str, request: &Value) -> Answer {
     world.find(resource)?;
+    replace(world, resource, request)
+}
+
+/// Whoever changes a policy has read it, and says so by its etag.
+pub(crate) fn replace(world: &mut World, resource: &str, request: &Value) -> Answer {
     if text(request, "/policy/etag") != etag(world, resource) {
         return Err(Refusal::stale(resource));
     }
@@ -34,10 +38,10 @@ pub(crate) fn write(world: &mut World, resource: &str, request: &Value) -> Answe
     }
     world.policies.insert(resource.to_owned(), bindings);
     world.policies.retain(|_, bindings| !bindings.is_empty());
-    Ok(policy(world, resource))
+    Ok(of(world, resource))
 }
 
-fn policy(world: &World, resource: &str) -> Value {
+pub(crate) fn of(world: &World, resource: &str) -> Value {
     let mut roles: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (role, member) in world.policies.get(resource).into_iter().flatten() {
         roles.entry(role).or_default().push(member);

@@ -49,7 +49,8 @@ impl Request {
         let (last, before) = (segments.last().copied().unwrap_or_default(), segments.iter().rev().nth(1));
         match (last.split_once(':'), before) {
             (Some((_, verb)), Some(collection)) => format!("{} {} {collection}:{verb}", self.method, self.api),
-            (None, Some(collection)) if self.method != Method::POST => {
+            // Of a resource; `iam` is Storage's name for the policy of one.
+            (None, Some(collection)) if self.method != Method::POST && last != "iam" => {
                 format!("{} {} {collection}", self.method, self.api)
             }
             _ => format!("{} {} {last}", self.method, self.api),

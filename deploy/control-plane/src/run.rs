@@ -14,13 +14,7 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
     match (&request.method, request.segments().as_slice()) {
         (method, ["apis", "serving.knative.dev", "v1", "namespaces", PROJECT, "services", rest @ ..]) => {
             match (method, rest) {
-                (&Method::GET, []) => {
-                    let mut list = world.list(SERVICES, "items");
-                    if let Some(list) = list.as_object_mut() {
-                        list.insert("kind".to_owned(), "ServiceList".into());
-                    }
-                    Ok(list)
-                }
+                (&Method::GET, []) => Ok(list(world)),
                 (&Method::POST, []) => deploy(world, request.json()),
                 (&Method::GET, [service]) => world.find(&format!("{SERVICES}/{service}")),
                 (&Method::PUT, [service]) => {
@@ -33,6 +27,7 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
                 _ => Err(Refusal::unknown()),
             }
         }
+        (&Method::GET, ["v1", "projects", PROJECT, "locations", "-", "services"]) => Ok(list(world)),
         (method, ["v1", "projects", PROJECT, "locations", REGION, "services", service]) => {
             let (service, verb) = service.split_once(':').unwrap_or((service, ""));
             let name = format!("{SERVICES}/{service}");
@@ -44,6 +39,14 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
         }
         _ => Err(Refusal::unknown()),
     }
+}
+
+fn list(world: &World) -> Value {
+    let mut list = world.list(SERVICES, "items");
+    if let Some(list) = list.as_object_mut() {
+        list.insert("kind".to_owned(), "ServiceList".into());
+    }
+    list
 }
 
 /// The new revision is made, and then it runs or does not: that is told by the service's conditions.

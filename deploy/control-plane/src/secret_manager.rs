@@ -13,7 +13,7 @@ use crate::{
 pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
     let secrets = format!("projects/{PROJECT}/secrets");
     match (&request.method, request.segments().as_slice()) {
-        (&Method::GET, ["v1", "projects", PROJECT, "secrets"]) => Ok(world.list(&secrets, "secrets")),
+        (&Method::GET, ["v1", "projects", PROJECT, "secrets"]) => list(world, &secrets, request.parameter("filter")),
         (&Method::POST, ["v1", "projects", PROJECT, "secrets"]) => {
             let name = format!("{secrets}/{}", request.parameter("secretId"));
             let body = request.json();
@@ -40,6 +40,18 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
         }
         _ => Err(Refusal::unknown()),
     }
+}
+
+/// gcloud leaves the filter to the server: `labels.NAME = "VALUE"`.
+fn list(world: &World, secrets: &str, filter: &str) -> Answer {
+    let mut list = world.list(secrets, "secrets");
+    let (name, value) = filter.split_once('=').ok_or_else(Refusal::unknown)?;
+    let label = name.trim().strip_prefix("labels.").ok_or_else(Refusal::unknown)?;
+    let value = value.trim().trim_matches('"');
+    if let Some(secrets) = list.get_mut("secrets").and_then(Value::as_array_mut) {
+        secrets.retain(|secret| text(secret, &format!("/labels/{label}")) == value);
+    }
+    Ok(list)
 }
 
 /// Kept with its data: a test wants to know what a service would read.

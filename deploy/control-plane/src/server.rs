@@ -53,6 +53,8 @@ struct Log {
     unknown: Vec<String>,
     /// The kinds of changes that were refused already, while each is to fail once.
     refused: Option<BTreeSet<String>>,
+    /// Lines of requests, each of which is to fail once.
+    to_refuse: BTreeSet<String>,
 }
 
 impl ControlPlane {
@@ -93,6 +95,11 @@ impl ControlPlane {
         self.shared.log().refused.take().unwrap_or_default()
     }
 
+    /// Refuses the next request of this line, such as `GET run /v1/…`, whether it changes anything or not.
+    pub fn refuse_once(&self, line: &str) {
+        self.shared.log().to_refuse.insert(line.to_owned());
+    }
+
     /// Every request so far, as `METHOD api path`.
     pub fn requests(&self) -> Vec<String> {
         self.shared.log().requests.clone()
@@ -116,12 +123,15 @@ impl Shared {
     }
 
     fn answer(&self, request: &Request) -> Answer {
+        if self.log().to_refuse.remove(&request.line()) {
+            return Err(Refusal::fault());
+        }
         let mut answer = Err(Refusal::unknown());
         self.world.send_if_modified(|world| {
             let before = world.clone();
             answer = check_enabled(world, &request.api).and_then(|()| match request.api.as_str() {
                 "serviceusage" => service_usage::answer(world, request),
-                "cloudresourcemanager" => resource_manager::answer(request),
+                "cloudresourcemanager" => resource_manager::answer(world, request),
                 "iam" => iam::answer(world, request),
                 "iamcredentials" => {
                     iam_credentials::answer(world, request, &format!("user:{DEPLOYER}"), &self.id_tokens)

@@ -32,7 +32,7 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
 pub(crate) fn check_enabled(world: &World, api: &str) -> Result<(), Refusal> {
     let name = format!("{api}.googleapis.com");
     // On in every project, or asked by gcloud through a project of its own.
-    if ["cloudresourcemanager", "serviceusage", "storage"].contains(&api) || world.apis.contains(&name) {
+    if ["serviceusage", "storage"].contains(&api) || world.apis.contains(&name) {
         return Ok(());
     }
     Err(Refusal::forbidden(format!("API {name} has not been used in project {PROJECT} before or it is disabled")))

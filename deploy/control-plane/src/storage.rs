@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     answer::{Answer, Refusal},
+    policy,
     request::{Request, text},
     world::World,
 };
@@ -19,6 +20,10 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
             world.create(&format!("buckets/{name}"), json!({ "kind": "storage#bucket", "id": name, "name": name }))
         }
         (&Method::GET, ["storage", "v1", "b", bucket]) => world.find(&format!("buckets/{bucket}")),
+        (&Method::GET, ["storage", "v1", "b", bucket, "iam"]) => policy::read(world, &format!("buckets/{bucket}")),
+        (&Method::PUT, ["storage", "v1", "b", bucket, "iam"]) => {
+            policy::write(world, &format!("buckets/{bucket}"), &json!({ "policy": request.json() }))
+        }
         (&Method::DELETE, ["storage", "v1", "b", bucket]) => delete_empty(world, &format!("buckets/{bucket}")),
         (&Method::GET, ["storage", "v1", "b", bucket, "o"]) => Ok(objects(world, bucket, request)),
         (&Method::POST, ["upload", "storage", "v1", "b", bucket, "o"]) => upload(world, bucket, request),

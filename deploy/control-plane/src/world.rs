@@ -40,6 +40,13 @@ impl World {
         self.members(resource, role).contains(&member)
     }
 
+    pub(crate) fn check_role(&self, resource: &str, role: &str, member: &str) -> Result<(), Refusal> {
+        if self.has_role(resource, role, member) {
+            return Ok(());
+        }
+        Err(Refusal::forbidden(format!("{member} does not have {role} on {resource}")))
+    }
+
     pub(crate) fn find(&self, name: &str) -> Answer {
         self.resources.get(name).cloned().ok_or_else(|| Refusal::not_found(name))
     }

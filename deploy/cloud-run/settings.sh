@@ -6,21 +6,36 @@ stop() {
   exit "$1"
 }
 
-usage='say where to: make '${0##*/}' PROJECT=my-project REGION=europe-west1'
-usage=${usage/.sh /\ }
-[[ ${PROJECT:-} =~ ^[a-z][a-z0-9-]{4,28}[a-z0-9]$ ]] || stop 64 "PROJECT is missing, or is no project id; $usage"
-[[ ${REGION:-} =~ ^[a-z]+-[a-z]+[0-9]+$ ]] || stop 64 "REGION is missing, or is no region; $usage"
+# A switch with a mistake in it would take the other way, and nobody would see: `DRY_RUN=true` is refused.
+only() {
+  local name=$1 given=${!1:-}
+  shift
+  if [[ -n $given && " $* " != *" $given "* ]]; then stop 64 "$name is $given; leave it out, or give it as: $*"; fi
+}
 
+[[ ${PROJECT:-} =~ ^[a-z][a-z0-9-]{4,28}[a-z0-9]$ ]] ||
+  stop 64 'PROJECT is missing, or is no project id: PROJECT=my-project'
+[[ ${REGION:-} =~ ^[a-z]+-[a-z]+[0-9]+$ ]] ||
+  stop 64 'REGION is missing, or is no region: REGION=europe-west1'
+only DRY_RUN 1
+only SMOKE 0 1
+only GRANT_SEARCH 0 1
+only PUBLIC allUsers
+
+# The builds run as this one.
+BUILDER=image-builder
 # An account without a service, and then each service with an account of the same name.
 ACCOUNTS='frontend login-service profile-service search-service'
 # In this order: whoever is called comes before those who call.
 SERVICES='profile-service search-service login-service'
+# The private ones.
+RECEIVERS='profile-service search-service'
 
-# On everything that is made: by it teardown tells what it may delete.
+# On everything that is made but the bucket: by it teardown tells what it may delete.
 MARK=made-by=service-to-service
 REPOSITORY=service-to-service
 IMAGES=$REGION-docker.pkg.dev/$PROJECT/$REPOSITORY
-# Holds the source while the images are built.
+# Holds the source while the images are built. A bucket takes no label when it is made, so its name is the mark.
 BUCKET=$PROJECT-service-to-service-source
 
 email() { echo "$1@$PROJECT.iam.gserviceaccount.com"; }
@@ -36,15 +51,15 @@ invoker() {
   esac
 }
 
+is_private() { [[ " $RECEIVERS " == *" $1 "* ]]; }
+
 # The environment of a service, one NAME=VALUE a line. The allow-list names whom the platform lets in: both check.
 environment() {
   echo "GOOGLE_CLOUD_PROJECT=$PROJECT"
-  case $1 in
-    profile-service | search-service)
-      echo "AUDIENCES=$(url "$1")"
-      echo "ALLOWED_CALLERS=$(invoker "$1")"
-      ;;
-  esac
+  if is_private "$1"; then
+    echo "AUDIENCES=$(url "$1")"
+    echo "ALLOWED_CALLERS=$(invoker "$1")"
+  fi
   case $1 in
     login-service | search-service) echo "PROFILE_URL=$(url profile-service)" ;;
   esac
@@ -66,4 +81,5 @@ secret_file() { environment "$1" | sed -n 's/^[A-Z]*_FILE=//p'; }
 # Of the user that a first deployment makes up. In no log and on no command line; `target` is not in git.
 SECRETS_HERE=${SECRETS_HERE:-target/cloud-run/$PROJECT}
 LOGIN_USER=${LOGIN_USER:-ada}
+[[ $LOGIN_USER =~ ^[A-Za-z0-9_-]+$ ]] || stop 64 'LOGIN_USER may have letters, digits, - and _ only'
 LOGIN_PASSWORD_FILE=${LOGIN_PASSWORD_FILE:-$SECRETS_HERE/password}

@@ -18,8 +18,9 @@ make_source_bucket() {
   local made
   made=$(list_source_bucket)
   if is_missing "$BUCKET" "$made"; then
+    # Without the duration, what is deleted would be kept for a week, and charged for.
     change storage buckets create "gs://$BUCKET" --location="$REGION" --uniform-bucket-level-access \
-      --public-access-prevention
+      --public-access-prevention --soft-delete-duration=0
   fi
 }
 

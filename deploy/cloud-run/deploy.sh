@@ -3,7 +3,7 @@
 # run it once more.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-for part in settings gcloud source users; do
+for part in settings gcloud elsewhere builder source users; do
   # shellcheck source=/dev/null
   . "deploy/cloud-run/$part.sh"
 done
@@ -13,9 +13,10 @@ main() {
   refuse_demo_passwords
   enable_apis
   find_project_number
+  look_around
   make_accounts
+  make_secrets # before the images: IAM has the time of a build to learn who may read them
   make_images
-  make_secrets
   deploy_services
   bind_invokers
   local status=0
@@ -27,16 +28,27 @@ main() {
 enable_apis() {
   step 'APIs'
   change services enable run.googleapis.com artifactregistry.googleapis.com cloudbuild.googleapis.com \
-    iam.googleapis.com iamcredentials.googleapis.com secretmanager.googleapis.com
+    iam.googleapis.com iamcredentials.googleapis.com secretmanager.googleapis.com cloudresourcemanager.googleapis.com
+}
+
+# An API that was enabled just now refuses for a while, so what asks it first is patient.
+look_around() {
+  step 'What is there already'
+  refuse_another_region
+  local service others
+  others=$(ask run services list --region="$REGION" --filter="-metadata.labels.$MARK" --format='value(metadata.name)')
+  for service in $SERVICES; do
+    if is_listed "$service" "$others"; then stop 1 "there is a $service in $REGION that make deploy has not made"; fi
+  done
 }
 
 # One identity for each service. The default account of Compute Engine would be the same for all, and is often an editor.
 make_accounts() {
   step 'Service accounts'
-  local account made
-  made=$(ask iam service-accounts list --filter="description:$MARK" --format='value(email)')
-  for account in $ACCOUNTS; do
-    if is_missing "$(email "$account")" "$made"; then
+  local account there
+  there=$(patiently ask iam service-accounts list --filter="description:$MARK" --format='value(email)')
+  for account in $ACCOUNTS $BUILDER; do
+    if is_missing "$(email "$account")" "$there"; then
       change iam service-accounts create "$account" --display-name="$account" --description="$MARK"
     fi
   done
@@ -44,49 +56,68 @@ make_accounts() {
 
 make_images() {
   step "Images, with the tag $TAG"
-  local service made
-  made=$(ask artifacts repositories list --location="$REGION" --filter="labels.$MARK" --format='value(name.basename())')
-  if is_missing "$REPOSITORY" "$made"; then
+  local service there
+  there=$(ask artifacts repositories list --location="$REGION" --filter="labels.$MARK" --format='value(name.basename())')
+  if is_missing "$REPOSITORY" "$there"; then
     change artifacts repositories create "$REPOSITORY" --repository-format=docker --location="$REGION" --labels="$MARK"
   fi
-  made=$(ask artifacts docker images list "$IMAGES" --include-tags --filter="tags:$TAG" --format='value(package)')
+  there=$(ask artifacts docker images list "$IMAGES" --include-tags --filter="tags:$TAG" --format='value(package)')
   for service in $SERVICES; do
-    if is_missing "$IMAGES/$service" "$made"; then build_images; break; fi
+    if is_missing "$IMAGES/$service" "$there"; then build_images; break; fi
   done
   remove_source_bucket # one may be left from a build that failed
 }
 
 build_images() {
+  local try started
   make_source_bucket
+  bind_builder
+  for ((try = 1; ; try++)); do
+    started=$SECONDS
+    if submit_build; then return 0; fi
+    # Refused within seconds, the builder's new rights are not known everywhere. Later than that, the build has failed.
+    if ((try >= TRIES || SECONDS - started > 30)); then
+      stop 1 "the images were not built; the log of the build says why: gcloud builds log BUILD --project=$PROJECT"
+    fi
+    note "try $try of $TRIES failed; next try in $PAUSE s"
+    sleep "$PAUSE"
+  done
+}
+
+submit_build() {
   change builds submit . --config=deploy/cloud-run/cloudbuild.yaml --substitutions="_IMAGES=$IMAGES,_TAG=$TAG" \
     --gcs-source-staging-dir="gs://$BUCKET/source" --suppress-logs \
-    ${BUILD_ACCOUNT:+"--service-account=projects/$PROJECT/serviceAccounts/$BUILD_ACCOUNT"}
+    --service-account="projects/$PROJECT/serviceAccounts/$(email "$BUILDER")"
 }
 
 make_secrets() {
   step 'Secrets'
-  local made
-  made=$(ask secrets list --filter="labels.$MARK" --format='value(name.basename())')
-  make_secret login-service "$made"
-  make_secret profile-service "$made"
+  local secrets
+  secrets=$(patiently ask secrets list --filter="labels.$MARK" --format='value(name.basename())')
+  make_secret login-service "$secrets" USERS_FILE
+  make_secret profile-service "$secrets" PROFILES_FILE
 }
 
 # A file is looked for when its secret has no version yet, and not again.
 make_secret() {
-  local service=$1 made=$2 file secret
+  local service=$1 secrets=$2 variable=$3 file secret version
   secret=$(secret "$service")
-  if is_missing "$secret" "$made"; then
+  if is_missing "$secret" "$secrets"; then
     change secrets create "$secret" --replication-policy=user-managed --locations="$REGION" --labels="$MARK"
   fi
-  if is_dry || [[ -z $(newest_version "$secret") ]]; then
+  # On a line of its own: a list that cannot be had ends the script, and is not taken for an empty one.
+  version=$(newest_version "$secret")
+  if is_dry || [[ -z $version ]]; then
     case $secret in
       login-users) file=$(users_file) ;;
       profiles) file=${PROFILES_FILE:-deploy/local/profiles.json} ;;
     esac
     change secrets versions add "$secret" --data-file="$file"
+  elif [[ -n ${!variable:-} ]]; then
+    note "$variable is NOT read: $secret has version $version already. A new one: gcloud secrets versions add $secret"
   fi
   patiently change secrets add-iam-policy-binding "$secret" --member="serviceAccount:$(email "$service")" \
-    --role=roles/secretmanager.secretAccessor --format=none
+    --role=roles/secretmanager.secretAccessor --condition=None --format=none
 }
 
 newest_version() {
@@ -94,35 +125,32 @@ newest_version() {
 }
 
 deploy_services() {
-  local service there
+  local service
   step 'Services'
-  there=$(ask run services list --region="$REGION" --filter="-metadata.labels.$MARK" --format='value(metadata.name)')
-  for service in $SERVICES; do
-    if is_listed "$service" "$there"; then stop 1 "there is a $service in $REGION that make deploy has not made"; fi
-    deploy_service "$service"
-  done
+  for service in $SERVICES; do deploy_service "$service"; done
 }
 
 # A startup probe of /health/ready would keep an instance from starting while Google's certs cannot be fetched. Started,
 # it answers 503 where it needs them, and heals.
-# What costs nothing when idle: no instance is kept, and no CPU but during requests.
+# Idle, it costs nothing: no instance is kept, and no CPU is paid for but while one starts, answers a request, or answers
+# a liveness probe in the minutes before it is stopped.
 deploy_service() {
   local service=$1 secret version flags
   secret=$(secret "$service")
   flags=(
     --image="$IMAGES/$service:$TAG" --service-account="$(email "$service")" --labels="$MARK"
     --set-env-vars="^;^$(environment "$service" | paste -s -d ';' -)"
-    --startup-probe='httpGet.path=/health/live,httpGet.port=8080,periodSeconds=1,timeoutSeconds=1,failureThreshold=60'
+    --startup-probe='httpGet.path=/health/live,httpGet.port=8080,periodSeconds=1,timeoutSeconds=1,failureThreshold=30'
     --liveness-probe='httpGet.path=/health/live,httpGet.port=8080,periodSeconds=30,timeoutSeconds=5,failureThreshold=3'
-    --port=8080 --cpu=1 --memory=256Mi --cpu-throttling --concurrency=80 --min-instances=0 --max-instances=3 --timeout=30
-    --ingress=all
+    --port=8080 --cpu=1 --memory=256Mi --cpu-throttling --cpu-boost --concurrency=80 --min-instances=0 --max-instances=3
+    --timeout=30 --ingress=all
   )
   if [[ -n $secret ]]; then
     # Pinned, so that a revision always reads the same, and the next deployment takes up a new version.
     version=$(newest_version "$secret")
-    flags+=(--set-secrets="$(secret_file "$service")=$secret:${version:-VERSION}")
+    flags+=(--set-secrets="$(secret_file "$service")=$secret:${version:-1}") # a dry run knows of none: the first
   fi
-  if [[ $service != login-service ]]; then
+  if is_private "$service"; then
     flags+=(--invoker-iam-check --no-allow-unauthenticated)
   elif [[ ${PUBLIC:-} == allUsers ]]; then
     flags+=(--invoker-iam-check --allow-unauthenticated)
@@ -135,14 +163,25 @@ deploy_service() {
 
 bind_invokers() {
   step 'Who may call whom'
-  local service invoker
+  local service
   for service in $SERVICES; do
-    invoker=$(invoker "$service")
-    if [[ -n $invoker ]]; then
-      patiently change run services add-iam-policy-binding "$service" --region="$REGION" \
-        --member="serviceAccount:$invoker" --role=roles/run.invoker --format=none
-    fi
+    if is_private "$service"; then bind_invoker "$service" "serviceAccount:$(invoker "$service")"; fi
   done
+}
+
+# That `run deploy` could not close a service to the public is a mere warning of it: here `allUsers` is removed, or the
+# script fails.
+bind_invoker() {
+  local service=$1 invoker=$2 bindings role member
+  patiently change run services add-iam-policy-binding "$service" --region="$REGION" \
+    --member="$invoker" --role=roles/run.invoker --condition=None --format=none
+  bindings=$(bindings run services get-iam-policy "$service" --region="$REGION")
+  while read -r role member; do
+    if [[ $role == roles/run.invoker && $member != "$invoker" ]]; then
+      change run services remove-iam-policy-binding "$service" --region="$REGION" --member="$member" --role="$role" \
+        --all --format=none
+    fi
+  done <<<"$bindings"
 }
 
 say_what_was_made() {
@@ -150,11 +189,11 @@ say_what_was_made() {
   local service
   for service in $SERVICES; do note "$(url "$service")"; done
   cat >&2 <<END
-   accounts: $ACCOUNTS; secrets: login-users, profiles; repository: $REPOSITORY
+   accounts: $ACCOUNTS $BUILDER; secrets: login-users, profiles; repository: $REPOSITORY
 
    Idle, no instance runs. What is stored goes on to be charged beyond the free part:
-     images  https://cloud.google.com/artifact-registry/pricing
-     secrets https://cloud.google.com/secret-manager/pricing
+     three images for each tag  https://cloud.google.com/artifact-registry/pricing
+     two secrets, each version  https://cloud.google.com/secret-manager/pricing
    Requests, and each build: https://cloud.google.com/run/pricing, https://cloud.google.com/build/pricing
    To remove all of it: make teardown PROJECT=$PROJECT REGION=$REGION
 END

@@ -6,7 +6,7 @@ exec 3>&1 # also where `ask` is called for its answer
 
 step() { printf '\n== %s\n' "$*" >&2; }
 note() { printf '   %s\n' "$*" >&2; }
-is_dry() { [[ ${DRY_RUN:-} == 1 ]]; }
+is_dry() { [[ -n ${DRY_RUN:-} ]]; }
 
 # Changes something.
 change() {
@@ -35,6 +35,11 @@ patiently() {
   "$@"
 }
 
+# Who has which role on a thing, from its `get-iam-policy`: `ROLE MEMBER`, one a line.
+bindings() {
+  ask "$@" --flatten='bindings[].members[]' --format='value[separator=" "](bindings.role,bindings.members)'
+}
+
 # Whether a list has a line, of things that are to be made, or to be deleted: a dry run prints the command for each.
 is_missing() { is_dry || ! is_listed "$@"; }
 is_there() { is_dry || is_listed "$@"; }
@@ -59,4 +64,4 @@ print_command() {
   echo "${line# }"
 }
 
-TRIES=${TRIES:-12} PAUSE=${PAUSE:-10}
+TRIES=${TRIES:-30} PAUSE=${PAUSE:-10}

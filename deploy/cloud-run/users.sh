@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The users of a first deployment. The demo's passwords are published, so they are refused here: USERS_FILE names a file
-# of yours, or a password is made up for one user and hashed with Argon2id.
+# The users of a first deployment: those of USERS_FILE, or one with a password that is made up and hashed with Argon2id.
+# The demo's passwords are published: a file with one of its hashes is refused.
 
 users_file() {
   if [[ -n ${USERS_FILE:-} ]]; then

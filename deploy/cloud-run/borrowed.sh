@@ -2,47 +2,51 @@
 # Bindings that the smoke test needs for itself, and gives back whatever happens: at the end, after a mistake, and after
 # Ctrl-C. What was there before is not touched.
 
-# What to be able to get tokens of an account takes: roles/iam.serviceAccountTokenCreator on it. Whoever has that keeps it.
+# To get tokens of an account takes roles/iam.serviceAccountTokenCreator on it. Whoever has that already keeps it.
 borrow_account() {
   if ! is_dry && token_without_waiting "$1"; then return 0; fi
   if [[ -z ${DEPLOYER:-} ]]; then DEPLOYER=$(deployer); fi
-  borrow_binding 'iam service-accounts' "$(email "$1")" "$DEPLOYER" roles/iam.serviceAccountTokenCreator
+  borrow iam service-accounts "$(email "$1")" "$DEPLOYER" roles/iam.serviceAccountTokenCreator
 }
 
-token_without_waiting() {
-  TRIES=1 token "$1" profile-service >/dev/null 2>&1
-}
+# In a shell of its own: what the trap has to say after Ctrl-C is not to be lost with the rest.
+token_without_waiting() { (TRIES=1 token "$1" profile-service) >/dev/null 2>&1; }
 
-# It is noted down before it is made: a command that is interrupted may have come through. The last is given back first.
-borrow_binding() {
-  local group=$1 target=$2 member=$3 role=$4
-  shift 4
-  if [[ $member != *:* ]]; then member=serviceAccount:$member; fi
-  borrowed=("$group remove-iam-policy-binding $target --member=$member --role=$role $*" ${borrowed[@]+"${borrowed[@]}"})
-  # shellcheck disable=SC2086 # a group is of several words
-  patiently change $group add-iam-policy-binding "$target" --member="$member" --role="$role" "$@" --format=none
+# Two words of gcloud, the target, the member, the role and flags. It is noted down before it is made: a command that is
+# interrupted may have come through. The last is given back first.
+borrow() {
+  local there
+  there=$(bindings "$1" "$2" get-iam-policy "$3" "${@:6}")
+  if is_missing "$5 $4" "$there"; then
+    borrowed=("$*" ${borrowed[@]+"${borrowed[@]}"})
+    patiently binding add "$@"
+  fi
 }
 
 give_back() {
-  local command left=()
-  for command in ${borrowed[@]+"${borrowed[@]}"}; do
-    # shellcheck disable=SC2086 # no word of it has a space
-    patiently change $command --format=none || left+=("$command")
+  local line words left=()
+  for line in ${borrowed[@]+"${borrowed[@]}"}; do
+    read -r -a words <<<"$line"
+    patiently binding remove "${words[@]}" || left+=("$line")
   done
   borrowed=()
-  for command in ${left[@]+"${left[@]}"}; do
-    note "NOT given back; do so by hand: gcloud $command --project=$PROJECT"
+  for line in ${left[@]+"${left[@]}"}; do
+    read -r -a words <<<"$line"
+    note "NOT given back; do so by hand: $(DRY_RUN=1 binding remove "${words[@]}" 3>&1)"
   done
   [[ ${#left[@]} == 0 ]]
+}
+
+binding() {
+  change "$2" "$3" "$1-iam-policy-binding" "$4" --member="$5" --role="$6" "${@:7}" --condition=None --format=none
 }
 
 # Who runs this: a person, or a service account.
 deployer() {
   local account
   account=$(ask config get-value account)
-  if is_dry; then account=DEPLOYER; fi
   case $account in
-    '') stop 64 'gcloud does not know who you are; DEPLOYER=user:… says it' ;;
+    '') if is_dry; then echo DEPLOYER; else stop 64 'gcloud does not know who you are; DEPLOYER=user:… says it'; fi ;;
     *.gserviceaccount.com) echo "serviceAccount:$account" ;;
     *) echo "user:$account" ;;
   esac

@@ -84,12 +84,14 @@ fn expected_policies() -> BTreeMap<String, BTreeSet<(String, String)>> {
         (format!("{SERVICES}/search-service"), bound("roles/run.invoker", "frontend")),
         ("projects/demo-project/secrets/login-users".to_owned(), bound(accessor, "login-service")),
         ("projects/demo-project/secrets/profiles".to_owned(), bound(accessor, "profile-service")),
+        (REPOSITORY.to_owned(), bound("roles/artifactregistry.writer", "image-builder")),
+        ("projects/demo-project".to_owned(), bound("roles/logging.logWriter", "image-builder")),
     ])
 }
 
 fn assert_deployed(world: &World) {
     assert_eq!(world.policies, expected_policies());
-    let accounts: Vec<_> = ["frontend", "login-service", "profile-service", "search-service"]
+    let accounts: Vec<_> = ["frontend", "image-builder", "login-service", "profile-service", "search-service"]
         .map(|name| format!("projects/demo-project/serviceAccounts/{name}@demo-project.iam.gserviceaccount.com"))
         .into();
     assert_eq!(world.names("projects/demo-project/serviceAccounts"), accounts);
@@ -105,13 +107,18 @@ fn assert_deployed(world: &World) {
             format!("{name}@demo-project.iam.gserviceaccount.com")
         );
         assert_eq!(service.pointer("/status/conditions/0/status"), Some(&json!("True")), "{service:#}");
-        for (probe, path) in [("startupProbe", "/health/live"), ("livenessProbe", "/health/live")] {
-            assert_eq!(text(&format!("/spec/template/spec/containers/0/{probe}/httpGet/path")), path, "{service:#}");
+        for (setting, value) in SETTINGS {
+            let found = service.pointer(setting).map(|found| found.to_string().replace('"', ""));
+            assert_eq!(found.as_deref(), Some(value), "{setting} of {service:#}");
         }
+        // None at all: gcloud leaves a 0 out.
+        assert_eq!(text("/spec/template/metadata/annotations/autoscaling.knative.dev~1minScale"), "");
+        let version = text("/spec/template/spec/volumes/0/secret/items/0/key");
+        assert_eq!(version, if name == "search-service" { "" } else { "1" }, "{name}: pinned, and not latest");
     }
     assert_eq!(world.names("buckets"), [""; 0], "the source is not kept");
-    assert_eq!(world.names("projects/demo-project/locations/europe-west1/repositories").len(), 1);
-    assert_eq!(world.apis.len(), 6);
+    assert_eq!(world.names("projects/demo-project/locations/europe-west1/repositories"), [REPOSITORY]);
+    assert_eq!(world.apis.len(), 7);
 }
 
 #[tokio::test]
@@ -121,8 +128,18 @@ async fn deploy_makes_what_must_be_there_once_and_teardown_removes_it() {
     let first = project.google.world();
     assert_deployed(&first);
 
+    // Who was let in by hand, or by an earlier `invoker`, is not any longer.
+    project.google.change(|world| {
+        let policy = world.policies.entry(format!("{SERVICES}/profile-service")).or_default();
+        for member in ["allUsers", "serviceAccount:frontend@demo-project.iam.gserviceaccount.com"] {
+            policy.insert(("roles/run.invoker".to_owned(), member.to_owned()));
+        }
+    });
     let before = project.google.requests().len();
-    project.succeeds("deploy", &[]).await;
+    let profiles = project.folder.join("profiles.json").display().to_string();
+    let output = project.run("deploy", &[("PROFILES_FILE", &profiles)]).await;
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && error.contains("PROFILES_FILE is NOT read"), "{error}");
     let again = project.google.requests().into_iter().skip(before);
     let mut changes: Vec<_> =
         again.filter(|line| !line.starts_with("GET") && !line.ends_with(":getIamPolicy")).collect();
@@ -133,28 +150,69 @@ async fn deploy_makes_what_must_be_there_once_and_teardown_removes_it() {
     assert_eq!(second.builds.len(), 1, "the same source is built once");
     assert_eq!(without_revisions(second), without_revisions(first));
 
-    // Whatever else is in the project is not deploy's to remove.
-    project.google.change(|world| {
-        for (name, resource) in others() {
-            world.resources.insert(name, resource);
-        }
-    });
+    // A list that cannot be had is not an empty one.
+    project.google.refuse_once("GET secretmanager /v1/projects/demo-project/secrets/login-users/versions");
+    assert!(!project.run("deploy", &[]).await.status.success());
+    assert_eq!(project.google.world().names("projects/demo-project/secrets/login-users/versions").len(), 1);
+
+    // In another region it would take the accounts from services that run.
+    let before = project.google.world();
+    for name in ["deploy", "teardown"] {
+        let output = project.run(name, &[("REGION", "us-central1")]).await;
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(64), "{error}");
+        assert!(error.contains("it is deployed in europe-west1"), "{error}");
+        assert_eq!(project.google.world(), before);
+    }
+    // Nor does a repository that is left of one go unseen.
+    project.google.change(|world| world.resources.retain(|name, _| !name.starts_with(SERVICES)));
+    let output = project.run("teardown", &[("REGION", "us-central1")]).await;
+    assert_eq!(output.status.code(), Some(64), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let secrets = project.folder.join("secrets");
+    fs::write(secrets.join("mine"), "to be kept").unwrap();
+    project.google.change(|world| world.resources = before.resources);
     project.succeeds("teardown", &[]).await;
     let after = project.google.world();
-    assert_eq!((after.resources, after.policies.len(), after.apis.len()), (others(), 0, 6));
+    assert_eq!((after.resources, after.policies, after.apis.len()), (BTreeMap::new(), BTreeMap::new(), 7));
+    let kept: Vec<_> = fs::read_dir(secrets).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(kept, ["mine"]);
     project.succeeds("teardown", &[]).await;
-    assert_eq!(project.google.world().resources, others());
 }
 
-/// Made by somebody else, with names that deploy could have chosen or nearly so.
+#[tokio::test]
+async fn teardown_leaves_what_has_the_very_names_and_no_mark() {
+    let Some(project) = Project::new("others-stay").await else { return };
+    project.google.change(|world| {
+        world.apis.extend(APIS.map(|api| format!("{api}.googleapis.com")));
+        world.resources = others();
+        world.policies =
+            BTreeMap::from([("projects/demo-project".to_owned(), bound("roles/logging.logWriter", "image-builder"))]);
+    });
+    let before = project.google.world();
+    project.succeeds("teardown", &[]).await;
+    assert_eq!(project.google.world(), before);
+}
+
+/// Made by somebody else, with the names that deploy uses.
 fn others() -> BTreeMap<String, Value> {
-    let account = "projects/demo-project/serviceAccounts/other@demo-project.iam.gserviceaccount.com";
-    let secret = "projects/demo-project/secrets/login-users-of-others";
-    BTreeMap::from([
-        (account.to_owned(), json!({ "name": account, "email": "other@demo-project.iam.gserviceaccount.com" })),
-        (secret.to_owned(), json!({ "name": secret, "labels": { "made-by": "others" } })),
+    let accounts = ["frontend", "image-builder"].map(|name| {
+        let email = format!("{name}@demo-project.iam.gserviceaccount.com");
+        let name = format!("projects/demo-project/serviceAccounts/{email}");
+        (name.clone(), json!({ "name": name, "email": email, "description": "of others" }))
+    });
+    let secrets = ["profiles", "login-users"].map(|name| {
+        let name = format!("projects/demo-project/secrets/{name}");
+        (name.clone(), json!({ "name": name, "labels": { "made-by": "others" } }))
+    });
+    let service = json!({ "metadata": { "name": "profile-service", "labels": { "made-by": "others" } }, "spec": {} });
+    let repository = json!({ "name": REPOSITORY, "format": "DOCKER", "labels": { "made-by": "others" } });
+    let others = [
+        (format!("{SERVICES}/profile-service"), service),
+        (REPOSITORY.to_owned(), repository),
         ("buckets/others".to_owned(), json!({ "name": "others", "id": "others" })),
-    ])
+    ];
+    others.into_iter().chain(accounts).chain(secrets).collect()
 }
 
 #[tokio::test]
@@ -169,7 +227,7 @@ async fn whatever_fails_the_next_deployment_goes_on_from_there() {
     }
     let refused = project.google.stop_refusing();
     assert_eq!(refused, KINDS_OF_CHANGES.map(str::to_owned).into());
-    assert_eq!(failed, 10, "each change but the three that are tried again");
+    assert_eq!(failed, 9, "each change but those that are tried again");
     assert_deployed(&project.google.world());
 
     project.google.refuse_each_kind_once();
@@ -180,7 +238,7 @@ async fn whatever_fails_the_next_deployment_goes_on_from_there() {
     }
     assert_eq!(failed, project.google.stop_refusing().len());
     let after = project.google.world();
-    assert_eq!((after.resources.len(), after.policies.len(), after.apis.len()), (0, 0, 6));
+    assert_eq!((after.resources.len(), after.policies.len(), after.apis.len()), (0, 0, 7));
 }
 
 #[tokio::test]
@@ -193,10 +251,30 @@ async fn what_others_have_made_is_neither_taken_over_nor_deployed_to() {
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("there is a search-service in europe-west1 that make deploy has not made"), "{error}");
-    assert_eq!(project.google.world().resources.get(&service), Some(&others));
+    let world = project.google.world();
+    assert_eq!(world.resources.get(&service), Some(&others));
+    assert_eq!(world.resources.len(), 1, "it is seen before anything is made");
 }
 
 const SERVICES: &str = "projects/demo-project/locations/europe-west1/services";
+const REPOSITORY: &str = "projects/demo-project/locations/europe-west1/repositories/service-to-service";
+const APIS: [&str; 7] =
+    ["run", "artifactregistry", "cloudbuild", "iam", "iamcredentials", "secretmanager", "cloudresourcemanager"];
+
+/// What each service has: limits that cost nothing when idle, and one way in.
+const SETTINGS: [(&str, &str); 11] = [
+    ("/metadata/annotations/run.googleapis.com~1ingress", "all"),
+    ("/spec/template/metadata/annotations/autoscaling.knative.dev~1maxScale", "3"),
+    ("/spec/template/metadata/annotations/run.googleapis.com~1cpu-throttling", "True"),
+    ("/spec/template/metadata/annotations/run.googleapis.com~1startup-cpu-boost", "True"),
+    ("/spec/template/spec/containerConcurrency", "80"),
+    ("/spec/template/spec/timeoutSeconds", "30"),
+    ("/spec/template/spec/containers/0/resources/limits/cpu", "1"),
+    ("/spec/template/spec/containers/0/resources/limits/memory", "256Mi"),
+    ("/spec/template/spec/containers/0/startupProbe/httpGet/path", "/health/live"),
+    ("/spec/template/spec/containers/0/startupProbe/failureThreshold", "30"),
+    ("/spec/template/spec/containers/0/livenessProbe/httpGet/path", "/health/live"),
+];
 
 /// Each sets what is set already, so that what was changed by hand is as it should be again.
 const CHANGES_OF_A_SECOND_DEPLOYMENT: [&str; 8] = [
@@ -210,11 +288,13 @@ const CHANGES_OF_A_SECOND_DEPLOYMENT: [&str; 8] = [
     "PUT run /apis/serving.knative.dev/v1/namespaces/demo-project/services/search-service",
 ];
 
-const KINDS_OF_CHANGES: [&str; 13] = [
+const KINDS_OF_CHANGES: [&str; 16] = [
     "DELETE storage b",
     "DELETE storage o",
     "POST artifactregistry repositories",
+    "POST artifactregistry repositories:setIamPolicy",
     "POST cloudbuild builds",
+    "POST cloudresourcemanager projects:setIamPolicy",
     "POST iam serviceAccounts",
     "POST run services",
     "POST run services:setIamPolicy",
@@ -224,4 +304,5 @@ const KINDS_OF_CHANGES: [&str; 13] = [
     "POST serviceusage demo-project:batchEnable",
     "POST storage b",
     "POST storage o",
+    "PUT storage iam",
 ];

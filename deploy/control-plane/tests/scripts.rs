@@ -4,7 +4,8 @@ use std::{
     collections::BTreeSet,
     env, fs,
     io::{Write, stderr},
-    path::PathBuf,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -14,8 +15,8 @@ use serde_json::{Value, json};
 /// Every dry run, with the options that add commands.
 fn commands() -> Vec<Vec<String>> {
     let runs = [
-        dry_run("deploy", &[("GRANT_SEARCH", "1")]),
-        dry_run("deploy", &[("PUBLIC", "allUsers"), ("SMOKE", "0")]),
+        dry_run("deploy", &[("GRANT_SEARCH", "1"), ("DEPLOYER", "user:developer@example.com")]),
+        dry_run("deploy", &[("PUBLIC", "allUsers"), ("SMOKE", "0"), ("GRANT_SEARCH", "0")]),
         dry_run("teardown", &[]),
     ];
     runs.concat()
@@ -74,17 +75,15 @@ fn every_command_is_complete_and_asks_nothing() {
         for flag in ["--project=demo-project", "--quiet"] {
             assert!(command.iter().any(|word| word == flag), "{flag} is missing in {command:?}");
         }
-        assert!(command.iter().all(|word| !word.contains("PROJECT_NUMBER") && !word.is_empty()), "{command:?}");
+        let to_fill_in =
+            |word: &String| ["PROJECT_NUMBER", "DEPLOYER", "VERSION"].iter().any(|name| word.contains(name));
+        assert!(!command.iter().any(|word| word.is_empty() || to_fill_in(word)), "{command:?}");
     }
 }
 
 #[test]
 fn a_dry_run_runs_no_gcloud_and_shows_where_the_project_number_would_stand() {
-    let folder = folder("dry");
-    let trap = folder.join("gcloud");
-    fs::write(&trap, "#!/bin/sh\ntouch \"$0.was-run\"\n").unwrap();
-    Command::new("chmod").args(["+x"]).arg(&trap).status().unwrap();
-    let path = format!("{}:{}", folder.display(), env::var("PATH").unwrap());
+    let (folder, path) = trap("dry");
     for name in ["deploy", "smoke", "teardown"] {
         let output = script(name).env("DRY_RUN", "1").env("PATH", &path).output().unwrap();
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
@@ -102,15 +101,33 @@ fn a_mistake_in_what_is_given_ends_it_before_the_first_command() {
         ("PROJECT", "My_Project", "no project id"),
         ("REGION", "", "REGION is missing"),
         ("REGION", "europe-west1; rm", "no region"),
+        ("DRY_RUN", "true", "DRY_RUN is true"),
+        ("DRY_RUN", "0", "DRY_RUN is 0"),
+        ("SMOKE", "no", "SMOKE is no"),
+        ("GRANT_SEARCH", "yes", "GRANT_SEARCH is yes"),
+        ("PUBLIC", "allusers", "PUBLIC is allusers"),
+        ("LOGIN_USER", "a\"b", "LOGIN_USER may have"),
     ];
+    let (folder, path) = trap("mistakes");
     for name in ["deploy", "smoke", "teardown"] {
         for (variable, value, message) in mistakes {
-            let output = script(name).env("DRY_RUN", "1").env(variable, value).output().unwrap();
+            let output = script(name).env("PATH", &path).env(variable, value).output().unwrap();
             let error = String::from_utf8(output.stderr).unwrap();
             assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(64), &[][..]), "{name}: {error}");
             assert!(error.contains(message), "{error}");
         }
     }
+    assert!(!folder.join("gcloud.was-run").exists());
+}
+
+/// A gcloud that leaves a file behind when it is run, and the path on which it is found first.
+fn trap(name: &str) -> (PathBuf, String) {
+    let folder = folder(name);
+    let trap = folder.join("gcloud");
+    fs::write(&trap, "#!/bin/sh\ntouch \"$0.was-run\"\n").expect("a folder");
+    fs::set_permissions(&trap, fs::Permissions::from_mode(0o755)).expect("a script that runs");
+    let path = format!("{}:{}", folder.display(), env::var("PATH").expect("a path"));
+    (folder, path)
 }
 
 #[test]
@@ -129,11 +146,26 @@ fn the_published_passwords_of_the_demo_are_not_deployed() {
 #[test]
 fn shellcheck_finds_nothing() {
     if !is_there("shellcheck") {
-        return skipped("shellcheck is not on this machine, and the scripts of deploy/cloud-run are not checked");
+        return skipped("shellcheck is not on this machine, and no script is checked");
     }
-    let scripts = fs::read_dir(workspace().join("deploy/cloud-run")).unwrap().map(|entry| entry.unwrap().path());
-    let scripts: Vec<_> = scripts.filter(|path| path.extension().is_some_and(|ending| ending == "sh")).collect();
-    assert!(scripts.len() >= 3);
+    let scripts = scripts(&workspace());
+    assert!(scripts.len() > 20, "{scripts:?}");
     let output = Command::new("shellcheck").args(scripts).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// What ends in `.sh`, or is called `run`, anywhere in the workspace.
+fn scripts(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry")) {
+        let (name, path) = (entry.file_name(), entry.path());
+        if entry.file_type().expect("a type").is_dir() {
+            if ![".git", ".terraform", "target", "node_modules"].iter().any(|other| name == *other) {
+                found.append(&mut scripts(&path));
+            }
+        } else if name == "run" || path.extension().is_some_and(|ending| ending == "sh") {
+            found.push(path);
+        }
+    }
+    found
 }

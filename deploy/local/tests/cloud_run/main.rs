@@ -44,7 +44,7 @@ impl Fixture {
             let invokers = settings(service).invokers.join(",");
             fs::write(
                 folder.join(service),
-                format!("serviceAccount:{invokers}@demo-project.iam.gserviceaccount.com\n"),
+                format!("roles/run.invoker serviceAccount:{invokers}@demo-project.iam.gserviceaccount.com\n"),
             )
             .expect("a folder");
             for identity in platform.emulator.identities() {
@@ -56,13 +56,20 @@ impl Fixture {
         }
         stand_in(&folder, "gcloud", GCLOUD);
         stand_in(&folder, "curl", CURL);
+        // Whoever reads it sends the tokens somewhere else.
+        fs::write(folder.join(".curlrc"), "proxy = \"http://127.0.0.1:1\"\n").expect("a folder");
         Some(Self { platform, folder })
     }
 
     async fn smoke(&self) -> (Output, String) {
         let path = format!("{}:{}", self.folder.display(), env::var("PATH").expect("a path"));
         let mut script = script("smoke");
-        script.env("PATH", path).env("PROJECT_NUMBER", "123456789012").env("TRIES", "1").env("PAUSE", "0");
+        script
+            .env("PATH", path)
+            .env("HOME", &self.folder)
+            .env("PROJECT_NUMBER", "123456789012")
+            .env("TRIES", "1")
+            .env("PAUSE", "0");
         script.env("LOGIN_PASSWORD_FILE", self.folder.join("password")).envs(self.platform.addresses());
         let output = spawn_blocking(move || script.output()).await.expect("it ends").expect("bash");
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -76,14 +83,16 @@ async fn the_smoke_test_passes_with_the_environment_of_the_deployment() {
     let (output, printed) = fixture.smoke().await;
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{printed}{error}");
-    assert_eq!(printed.lines().filter(|line| line.starts_with("   ok ")).count(), 20, "{printed}");
-    for expected in ["a login, by way of profile-service", "search-service  -> profile-service"] {
+    assert_eq!(printed.lines().filter(|line| line.starts_with("   ok ")).count(), 21, "{printed}");
+    let expected =
+        ["a login, by way of profile-service", "search-service  -> profile-service", "\"profile_error\":\"forbidden\""];
+    for expected in expected {
         assert!(printed.contains(expected), "{printed}");
     }
 
     // Neither in what is shown nor in what everyone on a machine can see of a process.
     let arguments = fs::read_to_string(fixture.folder.join("curl.arguments")).unwrap();
-    assert_eq!(arguments.lines().count(), 18, "{arguments}");
+    assert_eq!(arguments.lines().count(), 19, "{arguments}");
     for text in [&printed, error.as_ref(), &arguments] {
         assert!(!text.contains("eyJ") && !text.contains(PASSWORD), "{text}");
     }
@@ -94,11 +103,11 @@ async fn the_smoke_test_sees_a_door_that_is_open_to_somebody_else() {
     let Some(fixture) = Fixture::start("open").await else { return };
     fixture.platform.door("profile-service").allow_invoker("search-service");
     fixture.platform.door("search-service").check_invoker(false);
-    fs::write(fixture.folder.join("profile-service"), "allUsers\n").unwrap();
+    fs::write(fixture.folder.join("profile-service"), "roles/run.invoker allUsers\n").unwrap();
     let (output, printed) = fixture.smoke().await;
     assert_eq!(output.status.code(), Some(1));
     for (what, got) in [
-        ("profile-service may be invoked by", "got allUsers"),
+        ("profile-service has the binding", "got roles/run.invoker allUsers"),
         ("search-service  -> profile-service", "expected 403 platform, got 403 service"),
         ("nobody          -> search-service", "expected 403 platform, got 401 service"),
         ("profile-service -> search-service", "expected 403 platform, got 403 service"),

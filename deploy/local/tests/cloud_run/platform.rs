@@ -37,8 +37,11 @@ impl Platform {
 
     /// For the smoke test: where the services are, since they are not at their URLs.
     pub(crate) fn addresses(&self) -> [(&'static str, String); 3] {
-        let services =
-            [("PROFILE_AT", "profile-service"), ("SEARCH_AT", "search-service"), ("LOGIN_AT", "login-service")];
+        let services = [
+            ("PROFILE_SERVICE_AT", "profile-service"),
+            ("SEARCH_SERVICE_AT", "search-service"),
+            ("LOGIN_SERVICE_AT", "login-service"),
+        ];
         services.map(|(variable, name)| (variable, self.door(name).url()))
     }
 

@@ -45,6 +45,9 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Answer {
 /// gcloud leaves the filter to the server: `labels.NAME = "VALUE"`.
 fn list(world: &World, secrets: &str, filter: &str) -> Answer {
     let mut list = world.list(secrets, "secrets");
+    if filter.is_empty() {
+        return Ok(list);
+    }
     let (name, value) = filter.split_once('=').ok_or_else(Refusal::unknown)?;
     let label = name.trim().strip_prefix("labels.").ok_or_else(Refusal::unknown)?;
     let value = value.trim().trim_matches('"');

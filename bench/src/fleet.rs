@@ -42,7 +42,8 @@ pub(crate) async fn measure() -> Result<Chapter, Box<dyn Error>> {
     for (instances, burst) in [(1, 1), (1, 10), (10, 1), (10, 10), (100, 1), (100, 10), (1000, 1), (1000, 10)] {
         let [certs, tokens, requests, refused] = simulate(instances, burst).await?;
         let hourly = |count: u64| Some(Quantity::new(count as f64 / HOURS as f64 / instances as f64, PerHour));
-        let name = format!("{instances} instances, {} requests an hour each", burst * HOUR / STEP.as_secs());
+        let plural = if instances == 1 { "" } else { "s" };
+        let name = format!("{instances} instance{plural}, {} requests an hour each", burst * HOUR / STEP.as_secs());
         chapter
             .row(name, [hourly(certs), hourly(tokens), hourly(requests), Some(Quantity::new(refused as f64, Count))]);
     }

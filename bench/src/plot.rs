@@ -2,7 +2,7 @@
 
 use crate::{
     figures::{Chapter, Figures},
-    quantity::Quantity,
+    quantity::{Quantity, Unit::Times},
     requests,
     verification::ONE_THREAD,
 };
@@ -10,9 +10,17 @@ use crate::{
 /// The picture of a run.
 pub(crate) fn plot(figures: &Figures) -> String {
     let panels = [
-        ("Protected requests a second (longer is better)", requests::TITLE, requests::PROTECTED),
-        ("One verification (shorter is better)", "One verification", ONE_THREAD),
-        ("One cached ID token (shorter is better)", "One cached ID token", ONE_THREAD),
+        (
+            "Protected requests a second: longer is better; the first is so many times as fast",
+            requests::TITLE,
+            requests::PROTECTED,
+        ),
+        ("One verification: shorter is better; the first is so many times as fast", "One verification", ONE_THREAD),
+        (
+            "One cached ID token: shorter is better; the first is so many times as fast",
+            "One cached ID token",
+            ONE_THREAD,
+        ),
     ];
     let (mut drawn, mut top) = (String::new(), MARGIN);
     for (title, chapter, column) in panels {
@@ -30,7 +38,8 @@ fn bars<'a>(chapter: &'a Chapter, column: &str) -> Vec<(&'a str, Quantity)> {
     chapter.rows.iter().filter_map(|row| Some((row.name.as_str(), figure(&row.name)?))).collect()
 }
 
-/// Draws a panel from `top` on, and returns where it ends. The first bar is ours, to which the others are compared.
+/// Draws a panel from `top` on, and returns where it ends. The first bar is ours; the others say how many times as long, or as
+/// short, they are.
 fn panel(drawn: &mut String, top: u32, title: &str, bars: &[(&str, Quantity)]) -> u32 {
     let largest = bars.iter().map(|(_, figure)| figure.value).fold(f64::MIN_POSITIVE, f64::max);
     let ours = bars.first().map_or(1.0, |(_, figure)| figure.value);
@@ -40,7 +49,8 @@ fn panel(drawn: &mut String, top: u32, title: &str, bars: &[(&str, Quantity)]) -
         line += LINE;
         let (bar, length) = (line - BAR + 4, (figure.value / largest * f64::from(LONGEST)).max(1.0));
         let colour = if name.starts_with("shared-auth") { "#1a73e8" } else { "#9aa0a6" };
-        let label = format!("{figure}, {:.2} ×", figure.value / ours);
+        let ratio = Quantity::new((figure.value / ours).max(ours / figure.value), Times);
+        let label = if figure.value == ours { figure.to_string() } else { format!("{figure}, {ratio}") };
         let (end, names) = (f64::from(NAMES) + length + 6.0, NAMES - 8);
         *drawn += &format!(
             "<text x=\"{names}\" y=\"{line}\" text-anchor=\"end\" fill=\"#202124\">{name}</text>\

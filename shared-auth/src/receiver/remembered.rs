@@ -5,6 +5,7 @@
 //! likes; the tokens that are in use stay when room is made, and one that had to go costs one more check.
 
 use std::{
+    array::from_fn,
     collections::{HashMap, VecDeque},
     ops::Range,
     sync::{Arc, Mutex, PoisonError},
@@ -86,16 +87,22 @@ impl Tokens {
         }
     }
 
-    /// The place in the queue of one that is not in use, or of any when there are only others nearby. It is looked for at a
-    /// random place: the oldest is the worst choice when a few more callers than there is room for come in turn.
+    /// The place in the queue of one that is not in use, or of any when only others were met. It is looked for at random
+    /// places: the oldest is the worst choice when a few more callers than there is room for come in turn.
     fn one_that_can_go(&mut self) -> usize {
-        let start = fastrand::usize(..self.queue.len());
-        let mut places = (start..self.queue.len()).chain(0..start).take(MOST_LOOKED_AT);
-        let can_go = |place: &usize| {
-            let entry = self.queue.get(*place).and_then(|end| self.by_end.get_mut(end));
-            entry.is_none_or(|entry| !std::mem::take(&mut entry.in_use))
-        };
-        places.find(can_go).unwrap_or(start)
+        let places: [_; MOST_LOOKED_AT] = from_fn(|_| fastrand::usize(..self.queue.len()));
+        let idle = places.iter().position(|place| self.at(*place).is_none_or(|entry| !entry.in_use));
+        // Those that were passed over have to be asked for again until the next time.
+        for place in places.iter().take(idle.unwrap_or(MOST_LOOKED_AT)) {
+            if let Some(entry) = self.at(*place) {
+                entry.in_use = false;
+            }
+        }
+        places.get(idle.unwrap_or(0)).copied().unwrap_or(0)
+    }
+
+    fn at(&mut self, place: usize) -> Option<&mut Entry> {
+        self.by_end.get_mut(self.queue.get(place)?)
     }
 
     fn forget(&mut self, place: usize) {
@@ -195,6 +202,19 @@ mod tests {
                 (1..most + 500).filter(|number| tokens.find(token(*number, length).as_bytes(), NOW).is_some()).count();
             assert_eq!(unused, most - 1, "all others were never used again, and made room");
         }
+    }
+
+    #[test]
+    fn those_that_come_again_are_not_driven_out_by_those_that_come_once() {
+        let tokens = RememberedTokens::default();
+        (0..MOST_TOKENS).for_each(|number| remember(&tokens, &token(number, 20)));
+        let in_use = MOST_TOKENS / 2;
+        let found = || (0..in_use).filter(|number| tokens.find(token(*number, 20).as_bytes(), NOW).is_some()).count();
+        assert_eq!(found(), in_use);
+        (0..500).for_each(|number| remember(&tokens, &token(MOST_TOKENS + number, 20)));
+        // At a random place half of the 500 would be of these, were they not passed over.
+        let lost = in_use - found();
+        assert!(lost < 125, "{lost} of those in use were lost");
     }
 
     #[test]

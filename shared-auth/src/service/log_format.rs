@@ -190,32 +190,13 @@ const USUAL_NAMES: usize = 8;
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::{Arc, Mutex},
-    };
-
-    use tracing::{info_span, subscriber::with_default, warn};
-
     use axum::http::{HeaderMap, HeaderName};
     use serde_json::{Value, json};
     use tokio::runtime::Builder;
+    use tracing::{info_span, subscriber::with_default, warn};
 
     use super::*;
-
-    #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Written {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::service::written::Written;
 
     fn logged(project: Option<&str>, log: impl FnOnce()) -> Value {
         serde_json::from_str(&line(project, log)).unwrap()
@@ -230,9 +211,9 @@ mod tests {
             .with_writer(move || writer.clone())
             .finish();
         with_default(subscriber, log);
-        let bytes = written.0.lock().unwrap().clone();
-        assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 1, "one line");
-        String::from_utf8(bytes).unwrap()
+        let text = written.text();
+        assert_eq!(text.matches('\n').count(), 1, "one line");
+        text
     }
 
     const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";

@@ -9,6 +9,8 @@ mod request_log;
 mod serve;
 mod start;
 pub mod telemetry;
+#[cfg(test)]
+mod written;
 
 pub use config::ServiceConfig;
 pub use environment::{ConfigError, Environment};

@@ -81,3 +81,29 @@ pub fn start(config: &ServiceConfig) {
         }
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+    use tokio::runtime::Builder;
+    use tracing::{info, subscriber::with_default};
+
+    use super::*;
+    use crate::service::written::Written;
+
+    #[test]
+    fn a_line_of_text_begins_with_the_trace_of_its_request() {
+        let written = Written::default();
+        let writer = written.clone();
+        let format = TraceFirst(fmt::format().with_ansi(false));
+        let subscriber = tracing_subscriber::fmt().event_format(format).with_writer(move || writer.clone()).finish();
+        let (trace, runtime) = (Trace::of(&HeaderMap::new()), Builder::new_current_thread().build().unwrap());
+        with_default(subscriber, || {
+            runtime.block_on(trace.within(async { info!("within") }));
+            info!("outside");
+        });
+        let text = written.text();
+        let traced: Vec<_> = text.lines().map(|line| line.starts_with(&format!("{trace} "))).collect();
+        assert_eq!(traced, [true, false], "{text}");
+    }
+}

@@ -105,8 +105,8 @@ where
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         Either::Right(Box::pin(async move {
-            let verified = requirement.verifier.verify(token.sent.as_str()).await.map_err(Rejection::from);
-            match verified.and_then(|caller| requirement.admit(caller, token, &mut request)) {
+            let verified = requirement.verifier.verify_and_remember(token.sent.as_str()).await;
+            match verified.map_err(Rejection::from).and_then(|caller| requirement.admit(caller, token, &mut request)) {
                 Ok(()) => inner.call(request).await,
                 Err(rejection) => Ok(answer(rejection)),
             }

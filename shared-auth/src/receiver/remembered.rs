@@ -73,12 +73,7 @@ impl RememberedTokens {
 impl Tokens {
     /// Forgets what has expired, as far as it was remembered first, and as much as it takes for `bytes` more.
     fn make_room(&mut self, bytes: usize, now: u64) {
-        while self
-            .queue
-            .front()
-            .and_then(|end| self.by_end.get(end))
-            .is_some_and(|first| now >= first.verified.valid.end)
-        {
+        while self.at(0).is_some_and(|first| now >= first.verified.valid.end) {
             self.forget(0);
         }
         while !self.queue.is_empty() && (self.queue.len() >= MOST_TOKENS || self.bytes + bytes > MOST_BYTES) {

@@ -52,11 +52,16 @@ impl Verifier {
     /// # Panics
     /// Outside of a Tokio runtime, which every fetch needs.
     pub async fn verify(&self, token: &str) -> Result<Caller, VerifyError> {
+        match self.remembered(token.as_bytes()) {
+            Some(caller) => Ok(caller),
+            None => self.verify_and_remember(token).await,
+        }
+    }
+
+    /// For a token that is not [`remembered`](Self::remembered).
+    pub(super) async fn verify_and_remember(&self, token: &str) -> Result<Caller, VerifyError> {
         if token.len() > Self::LARGEST_TOKEN {
             return Err(VerifyError::Malformed("the token is too large"));
-        }
-        if let Some(caller) = self.remembered(token.as_bytes()) {
-            return Ok(caller);
         }
         let now = self.keys.clock().unix_seconds();
         let verified = self.verify_anew(token).await?;

@@ -93,7 +93,8 @@ impl Entry {
 
     fn put(&mut self, name: &'static str, value: impl Serialize) {
         self.close_inner();
-        if self.is_new(name) {
+        if !self.names.contains(&name) {
+            self.names.push(name);
             self.member(name, value);
         }
     }
@@ -111,14 +112,6 @@ impl Entry {
             }
             _ => self.put(field.name(), value),
         }
-    }
-
-    fn is_new(&mut self, name: &'static str) -> bool {
-        let is_new = !self.names.contains(&name);
-        if is_new {
-            self.names.push(name);
-        }
-        is_new
     }
 
     fn member(&mut self, name: &str, value: impl Serialize) {

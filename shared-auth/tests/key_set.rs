@@ -165,6 +165,15 @@ async fn a_hundred_forged_key_ids_cost_two_fetches_and_hurt_nobody() {
 }
 
 #[tokio::test]
+async fn a_forged_key_id_costs_no_fetch_more_when_the_keys_are_due() {
+    let fixture = Fixture::start().await;
+    fixture.genuine().await.unwrap();
+    fixture.advance(LIFETIME / 5 * 4);
+    assert_eq!(fixture.forged_key_id(1).await, Err(VerifyError::UnknownKey));
+    assert_eq!(fixture.fetches(), 2);
+}
+
+#[tokio::test]
 async fn a_genuine_request_does_not_wait_for_a_fetch_that_a_forger_caused() {
     let fixture = Fixture::start().await;
     fixture.genuine().await.unwrap();
